@@ -1,0 +1,48 @@
+import swc from 'unplugin-swc';
+import { defineConfig } from 'vitest/config';
+
+/** Nest's injection reads decorator metadata, which only swc emits inside Vitest. */
+const decorators = () =>
+  swc.vite({
+    module: { type: 'es6' },
+    jsc: {
+      target: 'es2022',
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true },
+    },
+  });
+const resolve = { conditions: ['@menagerie/source'] };
+const ssr = { resolve };
+const outside = ['**/node_modules/**', '**/dist/**'];
+
+/** `.spec` is pure and instant, `.sim.spec` a seeded cluster, `.int.spec` real sockets and disks, `.e2e.spec` whole services. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [decorators()],
+        resolve,
+        ssr,
+        test: {
+          name: 'unit',
+          include: ['{libs,infra,apps}/**/src/**/*.spec.ts', 'test/**/*.spec.ts'],
+          exclude: [...outside, '**/*.int.spec.ts', '**/*.e2e.spec.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        plugins: [decorators()],
+        resolve,
+        ssr,
+        test: {
+          name: 'system',
+          include: ['{libs,infra,apps}/**/src/**/*.{int,e2e}.spec.ts', 'test/**/*.{int,e2e}.spec.ts'],
+          exclude: outside,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
