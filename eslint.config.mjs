@@ -1,7 +1,12 @@
 // Boundaries are part of the design (docs/decisions/0002-boundaries.md): what a project may reach follows from its tags.
+import { createProjectGraphAsync } from '@nx/devkit';
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
+
+// Without a project graph at hand the boundary rule lets everything pass and only prints a warning.
+process.env.NX_DAEMON ??= 'false';
+await createProjectGraphAsync({ exitOnError: true });
 
 /** Pure code decides; it never touches a socket, a file, a clock or chance. */
 const pureFiles = ['libs/*/protocol/src/**/*.ts', 'libs/*/core/src/**/*.ts', 'infra/ensemble/src/core/**/*.ts'];
