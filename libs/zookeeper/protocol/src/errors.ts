@@ -36,6 +36,8 @@ export class JuteError extends ZkProtocolError {
     message: string,
     /** Where in the record the offending field starts, in bytes. */
     readonly offset: number,
+    /** How many bytes more it would take to read on; 0 if the bytes are wrong rather than too few. */
+    readonly missingBytes: number = 0,
   ) {
     super(`${message} (at byte ${offset} of the record)`);
   }

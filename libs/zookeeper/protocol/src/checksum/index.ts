@@ -1,0 +1,2 @@
+export * from './adler32.js';
+export * from './crc32.js';

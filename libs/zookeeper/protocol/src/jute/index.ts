@@ -1,0 +1,3 @@
+export * from './limits.js';
+export * from './reader.js';
+export * from './writer.js';
