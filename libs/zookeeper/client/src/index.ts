@@ -1,1 +1,14 @@
-export {};
+export * from './api.js';
+export type * from './driver.js';
+export * from './errors.js';
+export {
+  CREATOR_ALL_ACL,
+  CreateMode,
+  EventType,
+  OPEN_ACL,
+  Perms,
+  READ_ACL,
+  type Acl,
+  type Id,
+  type Stat,
+} from '@menagerie/zookeeper-protocol';

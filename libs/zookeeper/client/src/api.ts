@@ -1,0 +1,238 @@
+/** The public types of the client: what can be asked, what is answered, what is told. */
+import type { Acl, CreateMode, Stat } from '@menagerie/zookeeper-protocol';
+import type { AuthInfo, DriverFactory } from './driver.js';
+
+/** Node data on the way in; a string is UTF-8. On the way out it is always a `Buffer`. */
+export type NodeData = string | Buffer | Uint8Array;
+
+/**
+ * - `connecting`: no session yet.
+ * - `connected`: attached to a server, the session is valid.
+ * - `suspended`: no connection; the session may still be valid. Whoever owns something by this session must stop acting on it.
+ * - `lost`: the session is over, by the server's word or by our clock. A new one is being made.
+ * - `closed`: over for good, by `close()` or because the credentials were refused.
+ */
+export type ClientState = 'connecting' | 'connected' | 'suspended' | 'lost' | 'closed';
+
+/** Why a state was entered. */
+export type StateReason =
+  | 'session-created'
+  | 'reattached'
+  | 'connection-lost'
+  /** The server still had the connection but did not answer for two thirds of the session timeout. */
+  | 'no-answer'
+  /** Our clock: nothing that a server answered is younger than the session timeout. */
+  | 'timeout'
+  /** The server's word. */
+  | 'expired'
+  | 'auth-failed'
+  | 'connect-failed'
+  | 'close';
+
+export interface StateChange {
+  readonly state: ClientState;
+  readonly previous: ClientState;
+  /** The session this is about: on `lost` the one that ended. Null before the first. */
+  readonly sessionId: bigint | null;
+  readonly reason: StateReason;
+}
+
+export interface SessionInfo {
+  /** Signed, as on the wire and in `Stat.ephemeralOwner`. */
+  readonly id: bigint;
+  readonly password: Buffer;
+  /** What the server granted, which may differ from what was asked. */
+  readonly negotiatedTimeoutMs: number;
+  /** 1 for the first session of this client, then one more for each. */
+  readonly generation: number;
+}
+
+/** A new session exists: ephemeral nodes and watches of the one before are gone. Comes before the `connected` change. */
+export interface SessionChange {
+  readonly session: SessionInfo;
+  /** Null for the first session. */
+  readonly previousId: bigint | null;
+}
+
+/** What a one-shot watch tells. `session-lost` is ours: the watch is gone unfired with its session, so read again. */
+export interface WatchEvent {
+  readonly type: 'created' | 'deleted' | 'data-changed' | 'children-changed' | 'session-lost';
+  readonly path: string;
+}
+
+export type WatchCallback = (event: WatchEvent) => void;
+
+export interface CallOptions {
+  /** Rejects the call with `ZkAbortedError`; its `outcome` says whether it had been sent. */
+  readonly signal?: AbortSignal;
+  /** Deadline of this call in milliseconds; default `ConnectOptions.callTimeoutMs`. */
+  readonly timeoutMs?: number;
+}
+
+export interface CreateOptions extends CallOptions {
+  /** Default `CreateMode.persistent`. */
+  readonly mode?: CreateMode;
+  /** Default `OPEN_ACL`. */
+  readonly acl?: readonly Acl[];
+}
+
+export interface VersionOptions extends CallOptions {
+  /** Refuse (`ZK_BAD_VERSION`) unless the node is at this version; default -1, any. */
+  readonly version?: number;
+}
+
+export interface ReadOptions extends CallOptions {
+  /** Called once, at the next change after this read, or with `session-lost`. Not called if the read itself fails. */
+  readonly watch?: WatchCallback;
+}
+
+export interface CreateResult {
+  /** The path really made, sequence number included. */
+  readonly path: string;
+  /** Only from drivers that know the create2 opcode. */
+  readonly stat?: Stat;
+}
+
+export interface DataResult {
+  readonly data: Buffer;
+  readonly stat: Stat;
+}
+
+export interface ChildrenResult {
+  /** Names, not paths, in the server's order, which is none. */
+  readonly children: readonly string[];
+  readonly stat: Stat;
+}
+
+export interface AclResult {
+  readonly acl: readonly Acl[];
+  readonly stat: Stat;
+}
+
+export type MultiOp =
+  | {
+      readonly kind: 'create';
+      readonly path: string;
+      readonly data?: NodeData;
+      readonly mode?: CreateMode;
+      readonly acl?: readonly Acl[];
+    }
+  | { readonly kind: 'delete'; readonly path: string; readonly version?: number }
+  | { readonly kind: 'set-data'; readonly path: string; readonly data: NodeData; readonly version?: number }
+  /** The node exists and, if given, is at this version. */
+  | { readonly kind: 'check'; readonly path: string; readonly version?: number };
+
+export type MultiResult =
+  | { readonly kind: 'create'; readonly path: string }
+  | { readonly kind: 'delete' }
+  | { readonly kind: 'set-data'; readonly stat: Stat }
+  | { readonly kind: 'check' };
+
+/** What to follow with `watch()`: the node's data, its children, or whether it is there (and its stat). */
+export type WatchKind = 'data' | 'children' | 'exists';
+
+export interface WatchOptions {
+  readonly kind: WatchKind;
+  /** Ends the iteration quietly. */
+  readonly signal?: AbortSignal;
+}
+
+/** Why a snapshot was taken. */
+export type SnapshotCause = 'start' | 'event' | 'reconnect' | 'session';
+
+/** The truth about a node as read just now, with a watch left behind. */
+export interface Snapshot {
+  readonly path: string;
+  readonly cause: SnapshotCause;
+  /** The watch event which made us read again; only with cause `event`. */
+  readonly event?: WatchEvent;
+  /** Null when the node does not exist. */
+  readonly stat: Stat | null;
+  /** Kind `data` only; null when the node does not exist. */
+  readonly data: Buffer | null;
+  /** Kind `children` only; null when the node does not exist. */
+  readonly children: readonly string[] | null;
+  /** The session it was read in. */
+  readonly generation: number;
+}
+
+/** A place for what happens in the background; nothing is written anywhere without one. */
+export interface ClientLogger {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface ConnectOptions {
+  /** `host:port,host:port/chroot`; the port defaults to 2181, IPv6 stands in brackets. The chroot node must exist. */
+  readonly connect: string;
+  /** What to ask for; the server clamps it into its limits (2 to 20 of its ticks by default). */
+  readonly sessionTimeoutMs: number;
+  /** Sent on every connection before anything else. */
+  readonly auth?: readonly AuthInfo[];
+  /** How long `connect()` may try for the first session; default 15000. Later sessions are tried for ever. */
+  readonly connectTimeoutMs?: number;
+  /** Deadline of calls that name none; default 30000. */
+  readonly callTimeoutMs?: number;
+  /** Calls that may be outstanding or wait for a connection; default 10000. One more is refused with `ZK_QUEUE_FULL`. */
+  readonly maxPendingCalls?: number;
+  /** Largest request in bytes; default 1048575, the server's own default (jute.maxbuffer). */
+  readonly maxRequestBytes?: number;
+  /** Default: node-zookeeper-client. */
+  readonly driver?: DriverFactory;
+  readonly logger?: ClientLogger;
+  /** Gives up connecting. It has no effect once `connect()` has resolved. */
+  readonly signal?: AbortSignal;
+}
+
+export interface CloseResult {
+  /** Whether a server confirmed the end of the session. If false, it (and its ephemeral nodes) lasts until its timeout. */
+  readonly sessionClosed: boolean;
+}
+
+/**
+ * A client with one session at a time. Made by `ZooKeeper.connect()`.
+ *
+ * Every call settles exactly once, by its deadline at the latest. Reads (and sync) are repeated by themselves when the
+ * connection goes; a write is sent at most once. Calls made without a connection wait for one. When the session is
+ * lost, every call made in it rejects with `ZkSessionLostError`.
+ */
+export interface ZooKeeperClient extends AsyncDisposable {
+  /** Checked against the clock at each look: it never says `connected` or `suspended` about a session that may be over. */
+  readonly state: ClientState;
+  /** Null before the first session, and while lost or closed. */
+  readonly session: SessionInfo | null;
+
+  /** Returns the function that takes the listener off. Listeners are called synchronously, before any call fails for it. */
+  on(event: 'state', listener: (change: StateChange) => void): () => void;
+  on(event: 'session', listener: (change: SessionChange) => void): () => void;
+
+  create(path: string, data?: NodeData, options?: CreateOptions): Promise<CreateResult>;
+  delete(path: string, options?: VersionOptions): Promise<void>;
+  /** The watch is left whether the node exists or not. */
+  exists(path: string, options?: ReadOptions): Promise<Stat | null>;
+  getData(path: string, options?: ReadOptions): Promise<DataResult>;
+  setData(path: string, data: NodeData, options?: VersionOptions): Promise<Stat>;
+  getChildren(path: string, options?: ReadOptions): Promise<ChildrenResult>;
+  getAcl(path: string, options?: CallOptions): Promise<AclResult>;
+  setAcl(path: string, acl: readonly Acl[], options?: CallOptions & { readonly aclVersion?: number }): Promise<Stat>;
+  /** All or nothing. Rejects with `ZkMultiError`, which names the operation at fault. */
+  multi(ops: readonly MultiOp[], options?: CallOptions): Promise<readonly MultiResult[]>;
+  /** Makes the connected server catch up with the leader; a read sent after it sees at least that. */
+  sync(path: string, options?: CallOptions): Promise<void>;
+  /** Kept for every later connection and session. Refused credentials close the client (`ZkAuthFailedError`). */
+  addAuth(scheme: string, credentials: string | Buffer, options?: CallOptions): Promise<void>;
+  /** Makes the node and all above it that are missing, empty and persistent; content with what exists. */
+  mkdirp(path: string, options?: CallOptions & { readonly acl?: readonly Acl[] }): Promise<void>;
+
+  /**
+   * Follows a node: reads at once, then after each change, each reconnect (if anything differs) and each new session.
+   * Changes that happen while the consumer is busy collapse into one snapshot. Ends when the signal fires or the
+   * client is closed; throws what a read throws for good (no permission, for instance).
+   */
+  watch(path: string, options: WatchOptions): AsyncIterable<Snapshot>;
+
+  /** Lets sent calls finish, ends the session at the server, frees everything. Never rejects; the same promise each time. */
+  close(): Promise<CloseResult>;
+}
