@@ -95,6 +95,20 @@ export class JuteWriter {
     this.chunk.set(value, at + 4);
   }
 
+  /** A buffer whose bytes are the characters of a one-byte string, which is how a tree can keep small data cheaply. */
+  writeBufferFromLatin1(value: string | null): void {
+    if (value === null) {
+      this.writeInt(-1);
+      return;
+    }
+    const length = value.length;
+    const at = this.reserve(4 + length);
+    const chunk = this.chunk;
+    writeInt32(chunk, at, length);
+    if (length > SHORT_STRING_CHARS) chunk.write(value, at + 4, length, 'latin1');
+    else for (let i = 0; i < length; i++) chunk[at + 4 + i] = value.charCodeAt(i);
+  }
+
   writeString(value: string | null): void {
     if (value === null) {
       this.writeInt(-1);
@@ -121,6 +135,13 @@ export class JuteWriter {
   writeRaw(bytes: Uint8Array): void {
     const at = this.reserve(bytes.length);
     this.chunk.set(bytes, at);
+  }
+
+  /** A short part of other bytes, without the view that `writeRaw` would need. */
+  writeRawRange(bytes: Uint8Array, start: number, end: number): void {
+    const at = this.reserve(end - start);
+    const chunk = this.chunk;
+    for (let i = start; i < end; i++) chunk[at + i - start] = bytes[i]!;
   }
 
   /** The byte length, or null if the string is long or not ASCII (then what was put is overwritten by the caller). */
