@@ -43,18 +43,19 @@ export class JuteError extends ZkProtocolError {
   }
 }
 
-/** A frame whose length field is negative or over the limit: the stream can not be followed any further. */
+/** A frame whose length field is negative, or outside of the limits: the stream can not be followed any further. */
 export class FrameError extends ZkProtocolError {
   override readonly code = 'ZK_FRAME_LENGTH';
 
   constructor(
     /** The length field as a signed number; on a fresh client connection it may spell a four-letter word. */
     readonly length: number,
+    readonly minFrameBytes: number,
     readonly maxFrameBytes: number,
     /** Complete frames which the same chunk held before the bad one. */
     readonly completed: readonly Buffer[],
   ) {
-    super(`expected a frame of 0 to ${maxFrameBytes} bytes, the peer announced ${length}`);
+    super(`expected a frame of ${minFrameBytes} to ${maxFrameBytes} bytes, the peer announced ${length}`);
   }
 }
 

@@ -14,11 +14,14 @@ const LENGTH_BYTES = 4;
 const FIRST_ALLOCATION_BYTES = 64 * 1024;
 
 export interface FrameDecoderOptions {
+  /** Shortest payload accepted; 0 if not given. */
+  readonly minFrameBytes?: number;
   /** Longest payload accepted; Apache's `jute.maxbuffer`, by default 0xfffff. */
   readonly maxFrameBytes?: number;
 }
 
 export class FrameDecoder {
+  readonly minFrameBytes: number;
   readonly maxFrameBytes: number;
 
   /** What is known of a length field that was cut by the end of a chunk. */
@@ -32,6 +35,7 @@ export class FrameDecoder {
   private frameBytes = 0;
 
   constructor(options: FrameDecoderOptions = {}) {
+    this.minFrameBytes = options.minFrameBytes ?? 0;
     this.maxFrameBytes = options.maxFrameBytes ?? DEFAULT_MAX_BUFFER_BYTES;
   }
 
@@ -105,8 +109,8 @@ export class FrameDecoder {
   }
 
   private checkLength(length: number, completed: Buffer[]): number {
-    if (length < 0 || length > this.maxFrameBytes) throw new FrameError(length, this.maxFrameBytes, completed);
-    return length;
+    if (length >= this.minFrameBytes && length <= this.maxFrameBytes) return length;
+    throw new FrameError(length, this.minFrameBytes, this.maxFrameBytes, completed);
   }
 }
 

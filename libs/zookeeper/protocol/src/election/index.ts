@@ -1,0 +1,3 @@
+export * from './greeting.js';
+export * from './notification.js';
+export * from './stream-decoder.js';

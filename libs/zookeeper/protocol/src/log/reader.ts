@@ -1,0 +1,206 @@
+/**
+ * Reads a transaction log from chunks of any size, as far as it goes, and says how it ends.
+ *
+ * A log ends in one of two harmless ways: `clean`, in zeros or exactly behind a record; or `torn`, in the middle of a
+ * record with nothing but zeros behind it, because the machine stopped while it was being written. Nobody was told that
+ * such a record is safe, so it is cut off. Everything else is damage: a checksum that does not fit, an impossible
+ * length, or something behind a record without its end mark, where records that count may follow. Apache ends the file
+ * silently in that last case and loses what follows; we refuse it.
+ */
+import { adler32 } from '../checksum/adler32.js';
+import { LogError } from '../errors.js';
+import { readInt32, safeIntegerFromHalves } from '../jute/int64.js';
+import { DEFAULT_MAX_FIELD_BYTES } from '../jute/limits.js';
+import { ByteWindow } from '../stream/byte-window.js';
+import {
+  decodeLogHeader,
+  LOG_HEADER_BYTES,
+  LOG_MAGIC,
+  LOG_RECORD_END,
+  LOG_RECORD_OVERHEAD_BYTES,
+  LOG_RECORD_PREFIX_BYTES,
+  MIN_TXN_RECORD_BYTES,
+  zxidOfTxnRecord,
+} from './record.js';
+
+export interface LogRecord {
+  /** Where the record starts in the file, checksum included. */
+  readonly offset: number;
+  /** Where the next one starts. */
+  readonly endOffset: number;
+  readonly zxid: bigint;
+  /** A transaction record for `decodeTxnRecord`, as a view. */
+  readonly bytes: Buffer;
+}
+
+export interface LogEnd {
+  readonly kind: 'clean' | 'torn';
+  /** Where the last good record ends: what is appended next goes here, and what is behind it is cut off. */
+  readonly offset: number;
+  readonly lastZxid: bigint | null;
+}
+
+export interface LogReaderOptions {
+  /** Longest record accepted, see `maxFieldBytes()`. */
+  readonly maxRecordBytes?: number;
+}
+
+type State = 'header' | 'records' | 'ended' | 'torn';
+
+export class LogReader {
+  readonly maxRecordBytes: number;
+  private readonly window = new ByteWindow();
+  private state: State = 'header';
+  /** File offset of the window's first byte. Invariant: in state `records` a record starts there. */
+  private offset = 0;
+  private endOffset = 0;
+  private lastZxid: bigint | null = null;
+  /** How much the window must hold before the next record is whole. */
+  private neededBytes = LOG_HEADER_BYTES;
+  /** Found behind good records of the same chunk: kept until they were returned. */
+  private fault: LogError | null = null;
+  /** In state `torn`, where the torn record starts. */
+  private tornOffset = 0;
+
+  constructor(options: LogReaderOptions = {}) {
+    this.maxRecordBytes = options.maxRecordBytes ?? DEFAULT_MAX_FIELD_BYTES;
+  }
+
+  /** The records are over; the rest of the file need not be read. */
+  get ended(): boolean {
+    return this.state === 'ended';
+  }
+
+  /**
+   * Takes the next bytes of the file and returns the records they complete, in order.
+   *
+   * @throws LogError for a file that is no log or is damaged, after the good records before the damage were returned
+   */
+  push(chunk: Buffer): LogRecord[] {
+    if (this.fault !== null) throw this.fault;
+    const records: LogRecord[] = [];
+    if (this.ended) return records;
+    this.window.append(chunk);
+    try {
+      this.read(records);
+    } catch (error) {
+      if (!(error instanceof LogError) || records.length === 0) throw error;
+      this.fault = error;
+    }
+    return records;
+  }
+
+  /**
+   * The file has no more bytes.
+   *
+   * @throws LogError that was found behind the last records returned
+   */
+  end(): LogEnd {
+    if (this.fault !== null) throw this.fault;
+    const torn =
+      this.state === 'torn' || (this.state !== 'ended' && this.window.length > 0 && !isZero(this.window.view()));
+    return { kind: torn ? 'torn' : 'clean', offset: this.endOffset, lastZxid: this.lastZxid };
+  }
+
+  private read(records: LogRecord[]): void {
+    while (!this.ended && this.state !== 'torn' && this.window.length >= this.neededBytes) {
+      if (this.state === 'header') this.readHeader();
+      else this.readRecord(records);
+    }
+    if (this.state === 'torn') this.expectZeros(this.window.view());
+  }
+
+  private readHeader(): void {
+    const { magic } = decodeLogHeader(this.window.view());
+    if (magic !== LOG_MAGIC) {
+      throw new LogError('ZK_LOG_HEADER', `expected the magic "ZKLG", got 0x${(magic >>> 0).toString(16)}`, 0, null);
+    }
+    this.state = 'records';
+    this.consume(LOG_HEADER_BYTES);
+  }
+
+  private readRecord(records: LogRecord[]): void {
+    const view = this.window.view();
+    const checksum = safeIntegerFromHalves(readInt32(view, 0), readInt32(view, 4));
+    const length = readInt32(view, 8);
+    if (length === 0) {
+      // Room taken in advance. A checksum without a length is half of a record's first twelve bytes.
+      if (checksum === 0) this.state = 'ended';
+      else this.tear(LOG_RECORD_PREFIX_BYTES);
+      return;
+    }
+    if (length < 0 || length > this.maxRecordBytes) {
+      throw this.corrupt(`expected a record of 1 to ${this.maxRecordBytes} bytes, its length field says ${length}`);
+    }
+    this.neededBytes = length + LOG_RECORD_OVERHEAD_BYTES;
+    if (view.length < this.neededBytes) return;
+    if (view[this.neededBytes - 1] !== LOG_RECORD_END) {
+      this.tear(this.neededBytes);
+      return;
+    }
+    const bytes = view.subarray(LOG_RECORD_PREFIX_BYTES, LOG_RECORD_PREFIX_BYTES + length);
+    this.accept(bytes, checksum, records);
+  }
+
+  private accept(bytes: Buffer, checksum: number | null, records: LogRecord[]): void {
+    const actual = adler32(bytes);
+    if (actual !== checksum) {
+      throw this.corrupt(`expected the checksum 0x${actual.toString(16)}, the record says ${describe(checksum)}`);
+    }
+    if (bytes.length < MIN_TXN_RECORD_BYTES) {
+      throw this.corrupt(`expected at least ${MIN_TXN_RECORD_BYTES} bytes of transaction, got ${bytes.length}`);
+    }
+    const { offset } = this;
+    const zxid = zxidOfTxnRecord(bytes);
+    this.consume(bytes.length + LOG_RECORD_OVERHEAD_BYTES);
+    this.lastZxid = zxid;
+    records.push({ offset, endOffset: this.offset, zxid, bytes });
+  }
+
+  private consume(byteCount: number): void {
+    this.window.consume(byteCount);
+    this.offset += byteCount;
+    this.endOffset = this.offset;
+    this.neededBytes = LOG_RECORD_PREFIX_BYTES;
+  }
+
+  /** The record at the window's start was not finished: it must be the last thing in the file. */
+  private tear(extentBytes: number): void {
+    this.state = 'torn';
+    this.tornOffset = this.offset;
+    this.window.consume(extentBytes);
+    this.offset += extentBytes;
+  }
+
+  private expectZeros(bytes: Buffer): void {
+    if (!isZero(bytes)) {
+      throw new LogError(
+        'ZK_LOG_CORRUPT',
+        'expected the end mark of the record, and more follows it',
+        this.tornOffset,
+        this.lastZxid,
+      );
+    }
+    this.window.consume(bytes.length);
+    this.offset += bytes.length;
+  }
+
+  private corrupt(message: string): LogError {
+    return new LogError('ZK_LOG_CORRUPT', message, this.offset, this.lastZxid);
+  }
+}
+
+/** A few thousand zeros to compare with: that is one call into native code per piece. */
+const ZEROS = Buffer.alloc(16 * 1024);
+
+function isZero(bytes: Buffer): boolean {
+  for (let at = 0; at < bytes.length; at += ZEROS.length) {
+    const end = Math.min(at + ZEROS.length, bytes.length);
+    if (bytes.compare(ZEROS, 0, end - at, at, end) !== 0) return false;
+  }
+  return true;
+}
+
+function describe(checksum: number | null): string {
+  return checksum === null ? 'one that is no checksum' : `0x${checksum.toString(16)}`;
+}
