@@ -1,0 +1,113 @@
+import { frame } from '@menagerie/zookeeper-protocol';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { ClientLink } from '../../core/contract/index.js';
+import { ClientListener, type ClientListenerOptions } from './client-listener.js';
+import { recordingLog, until, visit } from './net.fixtures.js';
+
+async function listener(overrides: Partial<ClientListenerOptions> = {}) {
+  const links: ClientLink[] = [];
+  const frames: string[] = [];
+  const log = recordingLog();
+  const listening = await ClientListener.open({
+    address: { host: '127.0.0.1', port: 0 },
+    backlog: null,
+    maxConnections: 0,
+    sessionlessTimeoutMs: 60_000,
+    maxFrameBytes: 1000,
+    acceptor: {
+      accept: (link) => {
+        links.push(link);
+        return { frames: (some) => frames.push(...some.map(String)), closed: () => frames.push('closed') };
+      },
+    },
+    answerWord: (word) => `${word}!`,
+    log,
+    count: () => undefined,
+    ...overrides,
+  });
+  onTestFinished(() => listening.close());
+  return { listening, links, frames, log };
+}
+
+describe('the client port', () => {
+  it('hands over frames however they are cut', async () => {
+    const { listening, frames } = await listener();
+    const client = visit(listening.port);
+    const bytes = Buffer.concat([frame(Buffer.from('one')), frame(Buffer.from('two'))]);
+    for (const byte of bytes) client.socket.write(Buffer.from([byte]));
+    client.socket.write(Buffer.concat([bytes, bytes]));
+    await until('six frames', () => frames.length === 6);
+    expect(frames).toEqual(['one', 'two', 'one', 'two', 'one', 'two']);
+  });
+
+  it('answers a four-letter word sent byte by byte and hangs up', async () => {
+    const { listening, links } = await listener();
+    const client = visit(listening.port);
+    for (const byte of 'ruok') client.socket.write(byte);
+    await client.closed;
+    expect(client.received().toString()).toBe('ruok!');
+    expect(links).toEqual([]);
+  });
+
+  it.each([
+    ['negative', -1],
+    ['over the limit', 1001],
+  ])(
+    'closes a connection whose frame length is %s, with one line, and serves the frames before it',
+    async (_, length) => {
+      const { listening, frames, log } = await listener();
+      const bad = Buffer.alloc(4);
+      bad.writeInt32BE(length);
+      const client = visit(listening.port);
+      client.socket.write(Buffer.concat([frame(Buffer.from('good')), bad]));
+      await client.closed;
+      await until('the core is told', () => frames.includes('closed'));
+      expect(frames).toEqual(['good', 'closed']);
+      expect(log.lines).toHaveLength(1);
+    },
+  );
+
+  it('closes a connection that says nothing', async () => {
+    const { listening } = await listener({ sessionlessTimeoutMs: 20 });
+    const client = visit(listening.port);
+    client.socket.write('ru');
+    await client.closed;
+    expect(client.received()).toHaveLength(0);
+  });
+
+  it('refuses connections over the limit and serves those that came before', async () => {
+    const { listening, frames } = await listener({ maxConnections: 1 });
+    const first = visit(listening.port);
+    await until('the first is in', () => listening.connections === 1);
+    await visit(listening.port).closed;
+    first.socket.write(frame(Buffer.from('still here')));
+    await until('the first is served', () => frames.length === 1);
+  });
+
+  it('does not read from a client that does not read, and goes on when it does', async () => {
+    const { listening, links, frames } = await listener();
+    const client = visit(listening.port);
+    client.socket.write(frame(Buffer.from('hello')));
+    await until('the link', () => links.length === 1);
+    client.socket.pause();
+    const answer = Buffer.alloc(1 << 20);
+    for (let i = 0; i < 16; i += 1) links[0]?.write(answer);
+    client.socket.write(frame(Buffer.from('later')));
+    expect(frames).toEqual(['hello']);
+    client.socket.resume();
+    await until('all answers read', () => client.received().length === 16 * answer.length);
+    await until('the late request is served', () => frames.includes('later'));
+  });
+
+  it('drops a client that lets its answers pile up', async () => {
+    const { listening, links, log } = await listener();
+    const client = visit(listening.port);
+    client.socket.write(frame(Buffer.from('hello')));
+    await until('the link', () => links.length === 1);
+    client.socket.pause();
+    const answer = Buffer.alloc(8 << 20);
+    for (let i = 0; i < 12; i += 1) links[0]?.write(answer);
+    await until('the connection is gone', () => listening.connections === 0);
+    expect(log.lines.map((line) => line.event)).toEqual(['client does not read its answers, dropped']);
+  });
+});

@@ -1,0 +1,57 @@
+/** The client port. */
+import { createServer, type Server, type Socket } from 'node:net';
+import { ClientSocket, type ClientSocketOptions } from './client-socket.js';
+import { closeServer, listen } from './listen.js';
+import type { HostPort } from './types.js';
+
+export interface ClientListenerOptions extends ClientSocketOptions {
+  readonly address: HostPort;
+  readonly backlog: number | null;
+  /** In all, connections of four-letter words included; 0: no limit. */
+  readonly maxConnections: number;
+  /** A connection that has said nothing is closed after this. */
+  readonly sessionlessTimeoutMs: number;
+}
+
+export class ClientListener {
+  private readonly server: Server;
+  private readonly sockets = new Map<ClientSocket, Socket>();
+  private lastId = 0;
+
+  private constructor(options: ClientListenerOptions) {
+    this.server = createServer((socket) => {
+      if (options.maxConnections > 0 && this.sockets.size >= options.maxConnections) {
+        options.log.warn('too many client connections, one refused', { limit: options.maxConnections });
+        socket.destroy();
+        return;
+      }
+      const client = new ClientSocket((this.lastId += 1), socket, options);
+      this.sockets.set(client, socket);
+      const silence = setTimeout(() => client.hasSpoken || socket.destroy(), options.sessionlessTimeoutMs);
+      socket.on('close', () => {
+        clearTimeout(silence);
+        this.sockets.delete(client);
+      });
+    });
+  }
+
+  /** @throws the system's error, such as EADDRINUSE. */
+  static async open(options: ClientListenerOptions): Promise<ClientListener> {
+    const listener = new ClientListener(options);
+    await listen(listener.server, options.address, options.backlog);
+    return listener;
+  }
+
+  get port(): number {
+    const address = this.server.address();
+    return address !== null && typeof address === 'object' ? address.port : 0;
+  }
+
+  get connections(): number {
+    return this.sockets.size;
+  }
+
+  close(): Promise<void> {
+    return closeServer(this.server, this.sockets.values());
+  }
+}

@@ -1,0 +1,138 @@
+/** The quorum port, open while we lead: one connection a learner. */
+import { createServer, type Server, type Socket } from 'node:net';
+import { QuorumStreamDecoder, type QuorumPacket } from '@menagerie/zookeeper-protocol';
+import type { LearnerLink, SnapshotSource } from '../../core/contract/index.js';
+import { closeServer, listen } from './listen.js';
+import { Outbox } from './outbox.js';
+import { SnapshotSender } from './snapshot-sender.js';
+import { reasonOf, type HostPort, type NetLog } from './types.js';
+
+export interface LearnerLinksOptions {
+  readonly listenOn: HostPort;
+  readonly onConnected: (link: LearnerLink, remoteAddress: string) => void;
+  readonly onPacket: (link: LearnerLink, packet: QuorumPacket) => void;
+  readonly onClosed: (link: LearnerLink, reason: string) => void;
+  readonly maxFieldBytes: number;
+  readonly log: NetLog;
+}
+
+/** More than any ensemble has; a stranger's connections beyond that are refused. */
+const MAX_LEARNERS = 256;
+/** A learner that has said nothing for this long is no learner. */
+const FIRST_PACKET_TIMEOUT_MS = 10_000;
+/** A learner this far behind is of no use to the quorum: it starts again. */
+const MAX_QUEUED_BYTES = 256 << 20;
+const LISTEN_RETRY_MS = 50;
+
+interface Learner {
+  readonly socket: Socket;
+  readonly outbox: Outbox;
+  snapshot: SnapshotSender | null;
+}
+
+export class LearnerLinks {
+  private server: Server | null = null;
+  private readonly learners = new Map<LearnerLink, Learner>();
+  private lastLink = 0;
+  private retry: NodeJS.Timeout | null = null;
+
+  constructor(private readonly options: LearnerLinksOptions) {}
+
+  /** While not accepting nobody can connect: a learner that comes too early dials again. */
+  accept(accepting: boolean): void {
+    if (accepting === (this.server !== null)) return;
+    if (accepting) this.open();
+    else void this.close('no longer leading');
+  }
+
+  send(link: LearnerLink, bytes: Buffer): void {
+    const learner = this.learners.get(link);
+    if (!learner) return;
+    if (learner.snapshot) {
+      learner.snapshot.holdBack(bytes);
+      return;
+    }
+    learner.outbox.write(bytes);
+    if (learner.outbox.queuedBytes > MAX_QUEUED_BYTES)
+      this.closeLink(link, 'the learner does not read what it is sent');
+  }
+
+  /** Streams `source` behind what was sent so far and before what is sent later. */
+  streamSnapshot(link: LearnerLink, source: SnapshotSource): void {
+    const learner = this.learners.get(link);
+    if (!learner) return source.abort();
+    learner.outbox.flush();
+    learner.snapshot = new SnapshotSender(
+      learner.socket,
+      source,
+      (heldBack) => {
+        learner.snapshot = null;
+        for (const bytes of heldBack) learner.outbox.write(bytes);
+      },
+      () => this.closeLink(link, 'too much to send behind a snapshot'),
+    );
+  }
+
+  closeLink(link: LearnerLink, reason: string): void {
+    const learner = this.learners.get(link);
+    if (!learner) return;
+    learner.outbox.flush();
+    learner.socket.destroy();
+    this.gone(link, reason);
+  }
+
+  async close(reason: string): Promise<void> {
+    if (this.retry) clearTimeout(this.retry);
+    const { server } = this;
+    this.server = null;
+    for (const link of [...this.learners.keys()]) this.closeLink(link, reason);
+    if (server) await closeServer(server, []);
+  }
+
+  private open(): void {
+    const server = createServer((socket) => this.connected(socket));
+    this.server = server;
+    listen(server, this.options.listenOn).catch((error: unknown) => {
+      if (this.server !== server) return;
+      // The last listener of an earlier leadership may still be closing; a foreign one is said once a try.
+      this.options.log.warn('quorum port can not be opened, trying again', { reason: reasonOf(error) });
+      this.server = null;
+      this.retry = setTimeout(() => this.accept(true), LISTEN_RETRY_MS);
+    });
+  }
+
+  private connected(socket: Socket): void {
+    if (this.learners.size >= MAX_LEARNERS) return void socket.destroy();
+    const link = (this.lastLink += 1);
+    const from = `${socket.remoteAddress}:${socket.remotePort}`;
+    const decoder = new QuorumStreamDecoder({ side: 'leader', maxFieldBytes: this.options.maxFieldBytes });
+    this.learners.set(link, { socket, outbox: new Outbox(socket), snapshot: null });
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 1000);
+    const silence = setTimeout(() => this.closeLink(link, 'nothing said'), FIRST_PACKET_TIMEOUT_MS);
+    socket.on('data', (chunk) => {
+      clearTimeout(silence);
+      let items;
+      try {
+        items = decoder.push(chunk);
+      } catch (error) {
+        this.options.log.warn('bad packet on the quorum port, connection closed', { from, reason: reasonOf(error) });
+        return this.closeLink(link, 'bad packet');
+      }
+      for (const item of items) {
+        if (!this.learners.has(link)) return;
+        if (item.kind === 'packet') this.options.onPacket(link, item.packet);
+      }
+    });
+    socket.on('error', (error) => this.gone(link, error.message));
+    socket.on('close', () => {
+      clearTimeout(silence);
+      this.gone(link, 'connection closed');
+    });
+    this.options.onConnected(link, from);
+  }
+
+  private gone(link: LearnerLink, reason: string): void {
+    if (this.learners.delete(link)) this.options.onClosed(link, reason);
+  }
+}

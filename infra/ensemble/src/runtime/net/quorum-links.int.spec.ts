@@ -1,0 +1,133 @@
+import {
+  encodeQuorumPacket,
+  encodeSnapshotEnd,
+  JuteWriter,
+  PacketType,
+  type QuorumPacket,
+} from '@menagerie/zookeeper-protocol';
+import { createServer } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { SnapshotSource } from '../../core/contract/index.js';
+import { LeaderConnection } from './leader-connection.js';
+import { LearnerLinks } from './learner-links.js';
+import { closeServer, listen } from './listen.js';
+import { recordingLog, until, visit } from './net.fixtures.js';
+
+function bytesOf(type: number, zxid: bigint): Buffer {
+  const writer = new JuteWriter();
+  encodeQuorumPacket(writer, { type, zxid, data: null, authinfo: null } as QuorumPacket);
+  return writer.toBuffer();
+}
+
+/** An empty database in three pieces. */
+function tinySnapshot(): SnapshotSource {
+  const writer = new JuteWriter();
+  writer.writeInt(0);
+  writer.writeInt(0);
+  encodeSnapshotEnd(writer);
+  const body = writer.toBuffer();
+  let at = 0;
+  return {
+    zxid: 0n,
+    treeDigest: 0n,
+    next: () => (at < body.length ? body.subarray(at, (at += 5)) : null),
+    abort: () => undefined,
+  };
+}
+
+async function quorum() {
+  const probe = createServer();
+  const port = await listen(probe, { host: '127.0.0.1', port: 0 });
+  await closeServer(probe, []);
+  const log = recordingLog();
+  const events: string[] = [];
+  const links = new LearnerLinks({
+    listenOn: { host: '127.0.0.1', port },
+    onConnected: (link) => events.push(`connected ${link}`),
+    onPacket: (link, packet) => events.push(`${link}: ${packet.type} ${packet.zxid}`),
+    onClosed: (link) => events.push(`closed ${link}`),
+    maxFieldBytes: 1000,
+    log,
+  });
+  onTestFinished(() => links.close('test over'));
+  const learner = (connectTimeoutMs = 5000) => {
+    const heard: string[] = [];
+    const connection = new LeaderConnection({
+      leader: { host: '127.0.0.1', port },
+      connectTimeoutMs,
+      maxFieldBytes: 1000,
+      onConnected: () => heard.push('connected'),
+      onPacket: (packet) => heard.push(`${packet.type} ${packet.zxid}`),
+      onSnapshotItem: (item) => heard.push(item.kind),
+      onSnapshotEnd: () => heard.push('snapshot end'),
+      onClosed: () => heard.push('closed'),
+      log,
+    });
+    onTestFinished(() => connection.close());
+    return { connection, heard };
+  };
+  return { links, learner, events, log, port };
+}
+
+describe('the quorum port', () => {
+  it('a learner that comes before the leader has opened gets in when it does', async () => {
+    const { links, learner, events } = await quorum();
+    const { connection, heard } = learner();
+    links.accept(true);
+    await until('connected on both sides', () => heard.includes('connected') && events.includes('connected 1'));
+    connection.send(bytesOf(PacketType.FOLLOWERINFO, 5n));
+    await until('the packet', () => events.includes(`1: ${PacketType.FOLLOWERINFO} 5`));
+  });
+
+  it('a learner nobody takes in says so once, when its time is up', async () => {
+    const { learner } = await quorum();
+    const { heard } = learner(50);
+    await until('the end', () => heard.length > 0);
+    expect(heard).toEqual(['closed']);
+  });
+
+  it('what is sent after a snapshot arrives after it, and what was sent before arrives before', async () => {
+    const { links, learner, events } = await quorum();
+    links.accept(true);
+    const { heard } = learner();
+    await until('connected', () => events.length === 1);
+    links.send(1, bytesOf(PacketType.SNAP, 9n));
+    links.streamSnapshot(1, tinySnapshot());
+    links.send(1, bytesOf(PacketType.PROPOSAL, 10n));
+    links.send(1, bytesOf(PacketType.NEWLEADER, 11n));
+    await until('all of it', () => heard.length === 5);
+    expect(heard).toEqual([
+      'connected',
+      `${PacketType.SNAP} 9`,
+      'snapshot end',
+      `${PacketType.PROPOSAL} 10`,
+      `${PacketType.NEWLEADER} 11`,
+    ]);
+  });
+
+  it('when leadership ends every learner is told by its connection, and nobody gets in any more', async () => {
+    const { links, learner, events } = await quorum();
+    links.accept(true);
+    const { heard } = learner();
+    await until('connected', () => heard.includes('connected') && events.length === 1);
+    links.accept(false);
+    await until('the learner hears', () => heard.includes('closed'));
+    expect(events).toEqual(['connected 1', 'closed 1']);
+    const late = learner(30);
+    await until('the late one is refused', () => late.heard.includes('closed'));
+    expect(late.heard).toEqual(['closed']);
+  });
+
+  it('a stranger with a packet that can not be is hung up on, and a learner is not disturbed', async () => {
+    const { links, learner, events, port, log } = await quorum();
+    links.accept(true);
+    const { connection } = learner();
+    await until('connected', () => events.length === 1);
+    const stranger = visit(port);
+    stranger.socket.write(Buffer.from('00000002' + '0000000000000000' + '7fffffff', 'hex'));
+    await stranger.closed;
+    connection.send(bytesOf(PacketType.PING, 0n));
+    await until('the learner is heard', () => events.includes(`1: ${PacketType.PING} 0`));
+    expect(log.lines.map((line) => line.event)).toEqual(['bad packet on the quorum port, connection closed']);
+  });
+});
