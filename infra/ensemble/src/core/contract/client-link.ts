@@ -4,7 +4,10 @@ export interface ClientLink {
   readonly id: number;
   readonly remoteAddress: string;
   readonly remotePort: number;
-  /** Length-prefixed frames, in order; the bytes belong to the link from now on. The runtime gathers what one turn writes into one system call. */
+  /**
+   * Length-prefixed frames, in order. The runtime gathers what one turn writes into one system call.
+   * The bytes are never changed afterwards, so the link may keep them without a copy; several links may get the same.
+   */
   write(frames: Buffer): void;
   /** Flushes what was written, then closes. `ClientHandler.closed` follows. */
   close(reason: string): void;

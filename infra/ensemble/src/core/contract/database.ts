@@ -1,4 +1,4 @@
-import type { SnapshotItem } from '@menagerie/zookeeper-protocol';
+import type { SnapshotDigest, SnapshotItem } from '@menagerie/zookeeper-protocol';
 import type { Proposal } from './proposal.js';
 
 /**
@@ -50,7 +50,13 @@ export interface SnapshotSource {
   /** The state holds exactly the transactions up to here. */
   readonly zxid: bigint;
   readonly treeDigest: bigint;
-  /** The next piece of the body (session table, ACL table, nodes, end mark; no file header, no seals), `null` at the end. */
+  /**
+   * The next piece of the body (session table, ACL table, nodes, end mark; no file header, no seals), `null` at the end.
+   * About `maxBytes` long: a node is not cut; a piece may be empty.
+   *
+   * @throws SnapshotAbandonedError when the state was replaced meanwhile, or what changed before it was drained
+   *   would take too much memory to keep
+   */
   next(maxBytes: number): Buffer | null;
   /** Must be called when the end was not reached. */
   abort(): void;
@@ -58,6 +64,10 @@ export interface SnapshotSource {
 
 export interface SnapshotSink {
   push(item: SnapshotItem): void;
-  /** @param zxid what the state is now known to contain. */
-  finish(zxid: bigint): void;
+  /**
+   * @param zxid what the state is now known to contain
+   * @param digest what stood behind a file's body: where Apache's fuzzy snapshot becomes exact, and how the tree must
+   *   look then; a stream from a leader has none
+   */
+  finish(zxid: bigint, digest?: SnapshotDigest | null): void;
 }

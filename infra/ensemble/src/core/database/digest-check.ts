@@ -1,0 +1,98 @@
+/**
+ * Compares the tree with what others say it should be: the digest that the leader put into each transaction, and the
+ * one at the end of a snapshot. A difference means that two servers hold different states after the same history.
+ *
+ * A snapshot of Apache's is fuzzy: it may hold effects of transactions that are only now replayed, and until the
+ * replay has passed them the tree is of no moment at all. So a difference counts only once the state is known to be
+ * exact. Source: DataTree.compareDigest, compareSnapshotDigests, logZxidDigest.
+ */
+import { DIGEST_VERSION, type SnapshotDigest, type TxnDigest } from '@menagerie/zookeeper-protocol';
+
+export interface DigestMismatch {
+  /** After this transaction. */
+  readonly zxid: bigint;
+  readonly expected: bigint;
+  readonly actual: bigint;
+  /** `unproven`: a difference before the state was ever known to be exact; it may be a fuzzy snapshot still. */
+  readonly standing: 'proven' | 'unproven';
+}
+
+export interface DigestAt {
+  readonly zxid: bigint;
+  readonly digest: bigint;
+}
+
+/** One digest is kept every so many transactions, so that the histories of servers line up. */
+const HISTORY_INTERVAL_MASK = 0x7fn;
+const HISTORY_LIMIT = 1024;
+
+export class DigestCheck {
+  /** The tree is exactly the state after the last transaction. */
+  private exact = true;
+  /** The state is fuzzy until here; null when it is not, or nobody knows. */
+  private fuzzyUntil: SnapshotDigest | null = null;
+  private readonly kept: DigestAt[] = [];
+  private mismatchCount = 0;
+
+  constructor(private readonly onMismatch: (mismatch: DigestMismatch) => void) {}
+
+  get mismatches(): number {
+    return this.mismatchCount;
+  }
+
+  /** Oldest first. */
+  get history(): readonly DigestAt[] {
+    return this.kept;
+  }
+
+  /** The state is new and empty. */
+  reset(): void {
+    this.exact = true;
+    this.fuzzyUntil = null;
+    this.kept.length = 0;
+  }
+
+  /** @param digest what stood behind the snapshot, null if nothing did (older servers, and every stream to a learner) */
+  loaded(zxid: bigint, digest: SnapshotDigest | null, actual: bigint): void {
+    this.reset();
+    this.exact = false;
+    // A digest from before the snapshot's start belongs to a last transaction that an (epoch, 0) came after.
+    if (digest === null || digest.version !== DIGEST_VERSION || digest.zxid < zxid) return;
+    this.fuzzyUntil = digest;
+    this.passFuzzy(zxid, actual);
+  }
+
+  applied(zxid: bigint, digest: TxnDigest | null, actual: bigint): void {
+    if (this.fuzzyUntil !== null) {
+      this.passFuzzy(zxid, actual);
+    } else {
+      this.compare(zxid, digest, actual);
+      if ((zxid & HISTORY_INTERVAL_MASK) === 0n) this.keep({ zxid, digest: actual });
+    }
+  }
+
+  private compare(zxid: bigint, digest: TxnDigest | null, actual: bigint): void {
+    if (digest === null || digest.version !== DIGEST_VERSION) return;
+    if (digest.treeDigest === actual) this.exact = true;
+    else this.report(zxid, digest.treeDigest, actual);
+  }
+
+  private passFuzzy(zxid: bigint, actual: bigint): void {
+    const until = this.fuzzyUntil;
+    if (until === null || zxid < until.zxid) return;
+    this.fuzzyUntil = null;
+    if (zxid > until.zxid) return;
+    this.exact = true;
+    if (until.treeDigest !== actual) this.report(zxid, until.treeDigest, actual);
+  }
+
+  private report(zxid: bigint, expected: bigint, actual: bigint): void {
+    this.mismatchCount++;
+    this.onMismatch({ zxid, expected, actual, standing: this.exact ? 'proven' : 'unproven' });
+  }
+
+  private keep(entry: DigestAt): void {
+    this.kept.push(entry);
+    if (this.kept.length > HISTORY_LIMIT) this.kept.shift();
+  }
+}
