@@ -6,7 +6,10 @@ import type { Proposal } from './proposal.js';
 export type LearnerLink = number;
 export type EpochKind = 'accepted' | 'current';
 
-/** What can happen to a peer. Everything it does is a function of these, in this order. */
+/**
+ * What can happen to a peer. Everything it does is a function of these, in this order. Answers of the storage
+ * (`durable`, `epochSaved`, `truncated`, `reloaded`, `logRead`, `snapshotSaved`) come in the order of the calls.
+ */
 export type PeerInput =
   /** Recovery is over: the database holds what the disk held. `lastLoggedZxid` is what the vote uses. */
   | { kind: 'start'; lastLoggedZxid: bigint; acceptedEpoch: number; currentEpoch: number }
@@ -14,9 +17,11 @@ export type PeerInput =
   /** Everything appended up to and including `zxid` would survive a power failure. */
   | { kind: 'durable'; zxid: bigint }
   | { kind: 'epochSaved'; which: EpochKind; epoch: number }
-  /** The log ends at `zxid` or before, later snapshots are gone, and the database was reloaded from what is left. */
-  | { kind: 'truncated'; zxid: bigint }
-  /** Answer to `readLog`; `records` is `null` when the log does not reach back that far or is too large. */
+  /** What `truncateLog` came to; `null`: nothing was changed, since log and snapshots can not give exactly that state. */
+  | { kind: 'truncated'; zxid: bigint | null }
+  /** The database holds what the disk holds, up to `zxid`. */
+  | { kind: 'reloaded'; zxid: bigint }
+  /** Answer to `readLog`; `records` is `null` when the log does not hold `fromZxid` itself or too much after it. */
   | { kind: 'logRead'; token: number; records: readonly Proposal[] | null }
   | { kind: 'snapshotSaved'; token: number; zxid: bigint }
   /** A disk said no. Serving ends at once. */
@@ -41,23 +46,37 @@ export type PeerInput =
 export interface PeerEffects {
   /** In zxid order. Group-committed by the runtime; `durable` follows. */
   appendToLog(zxid: bigint, bytes: Buffer): void;
-  /** Cut everything after `zxid`, drop snapshots beyond it, reload the database. `truncated` follows. */
+  /**
+   * Cut everything after `zxid`, drop snapshots beyond it, reload the database. `truncated` follows.
+   *
+   * Only if what remains is exactly the history up to `zxid`: the log holds that very transaction or a snapshot has that
+   * very zxid; or, for an (epoch, 0), which is no transaction, no snapshot lies beyond it. Anything else would lose
+   * transactions this server has acknowledged (after a SNAP the log has a hole in front of the snapshot), and a server
+   * that forgets those can vote a committed transaction away. The peer asks the leader for a snapshot then.
+   */
   truncateLog(zxid: bigint): void;
-  /** Read (fromZxid, toZxid] back. `logRead` follows. */
+  /** Fill the database again from the disk, after a snapshot from the leader broke off. `reloaded` follows. */
+  reloadDatabase(): void;
+  /** Read (fromZxid, toZxid] back, including what was appended just now. `logRead` follows. */
   readLog(token: number, fromZxid: bigint, toZxid: bigint): void;
   /** Durable, by rename, directory included. `epochSaved` follows. */
   saveEpoch(which: EpochKind, epoch: number): void;
-  /** Write the database as it is now, durable. `snapshotSaved` follows. */
+  /**
+   * Write the database as it is now, durable, and make it the state to recover from: then cut records with a later zxid
+   * off the log, then drop snapshots with a later zxid, in this order, so that a crash between any two leaves either the
+   * old history or the new one. Nothing is appended meanwhile. `snapshotSaved` follows.
+   */
   saveSnapshot(token: number): void;
 
   sendNotification(to: ServerId, notification: Notification): void;
 
-  /** `leaderConnected` or `leaderClosed` follows. */
+  /** One attempt. `leaderConnected` or `leaderClosed` follows. */
   connectToLeader(leader: ServerId): void;
   sendToLeader(bytes: Buffer): void;
+  /** Also gives up an attempt. Nothing of that connection is handed over afterwards, `leaderClosed` neither. */
   disconnectFromLeader(reason: string): void;
 
-  /** Whether connections on the quorum port are taken. */
+  /** Whether connections on the quorum port are taken. `false` leaves those that are there to `closeLearner`. */
   acceptLearners(accept: boolean): void;
   sendToLearner(link: LearnerLink, bytes: Buffer): void;
   /**
@@ -65,6 +84,7 @@ export interface PeerEffects {
    * When too many snapshots are running the link is closed instead, and the learner comes again.
    */
   streamSnapshotToLearner(link: LearnerLink): void;
+  /** Flushes what was sent, then closes. Nothing of that connection is handed over afterwards, `learnerClosed` neither. */
   closeLearner(link: LearnerLink, reason: string): void;
 
   /** A state that must not go on. The process exits with this line. */
@@ -74,7 +94,16 @@ export interface PeerEffects {
 /** One server's part in the quorum, from LOOKING to BROADCAST and back. */
 export interface Peer {
   step(input: PeerInput): void;
-  /** When a `tick` is due next on the monotonic clock; `null`: not before another input. */
+  /**
+   * Sends what was gathered for other servers. Called once at the end of every turn of the event loop that brought
+   * inputs or client frames, so that a turn's proposals, commits, acknowledgements and forwarded requests leave as one
+   * buffer each.
+   */
+  flush(): void;
+  /**
+   * When a `tick` is due next on the monotonic clock, the request server's included; `null`: not before another input.
+   * To be asked again after each turn. A `tick` runs `RequestServer.tick` too.
+   */
   wakeAtMs(): number | null;
   describe(): PeerDescription;
 }
@@ -86,6 +115,7 @@ export type ZabPhase = 'election' | 'discovery' | 'synchronization' | 'broadcast
 export interface PeerDescription {
   readonly serverId: ServerId;
   readonly state: PeerState;
+  /** In `broadcast` (and nowhere else) the database holds committed transactions only: the time for periodic snapshots. */
   readonly phase: ZabPhase;
   readonly syncMode: 'none' | 'diff' | 'snap' | 'trunc';
   readonly leader: ServerId | null;

@@ -22,7 +22,7 @@ export interface Replication {
   revalidate(sessionId: bigint, timeoutMs: number): void;
 
   /**
-   * All roles: answered by `RequestServer.synced` once all that the leader had proposed at the time it saw the
+   * All roles: answered by `RequestServer.synced`, never from inside this call, once all that the leader had proposed at the time it saw the
    * request is applied here, and the leader has proved since then that it still leads.
    */
   sync(request: Request): void;
