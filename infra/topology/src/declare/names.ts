@@ -1,0 +1,4 @@
+/** The names of the groups. */
+export const ENSEMBLE = 'ensemble';
+export const RESOURCE_MANAGER = 'yarn/resource-manager';
+export const NODE_MANAGER = 'yarn/node-manager';

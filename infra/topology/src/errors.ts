@@ -1,0 +1,58 @@
+/** What can go wrong around the running system. Each message is one line that a user can act on. */
+
+export class TopologyError extends Error {
+  readonly code: string;
+  readonly retryable: boolean;
+
+  constructor(code: string, message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+  }
+}
+
+/** A setting (flag or environment variable) that makes no sense. */
+export class SettingsError extends TopologyError {
+  constructor(message: string) {
+    super('TOPOLOGY_SETTINGS', message);
+  }
+}
+
+/** A name that no group or process has. */
+export class UnknownNameError extends TopologyError {
+  constructor(kind: string, name: string, known: readonly string[]) {
+    super('TOPOLOGY_UNKNOWN_NAME', `expected a ${kind} (${known.join(', ')}), got ${JSON.stringify(name)}`);
+  }
+}
+
+/** Another program listens on a port that one of our processes is to have. */
+export class PortTakenError extends TopologyError {
+  constructor(
+    readonly port: number,
+    owner: string,
+  ) {
+    super('TOPOLOGY_PORT_TAKEN', `port ${port}, which ${owner} needs, is already in use`);
+  }
+}
+
+/** The processes of a group are already run by a live supervisor. */
+export class AlreadyRunningError extends TopologyError {
+  constructor(group: string, supervisorPid: number) {
+    super('TOPOLOGY_ALREADY_RUNNING', `${group} already runs, supervised by process ${supervisorPid}`);
+  }
+}
+
+/** Something that was waited for did not come in time; `last` says what was seen instead. */
+export class WaitDeadlineError extends TopologyError {
+  constructor(what: string, afterMs: number, last: string) {
+    super('TOPOLOGY_WAIT_DEADLINE', `${what}: not within ${afterMs / 1000} s, ${last}`, { retryable: true });
+  }
+}
+
+/** A process that refuses to start (exit code 2): starting it again would not help. */
+export class RefusedError extends TopologyError {
+  constructor(process: string, lastLine: string) {
+    super('TOPOLOGY_REFUSED', `${process} refuses to start: ${lastLine}`);
+  }
+}
