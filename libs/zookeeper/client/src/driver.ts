@@ -109,8 +109,6 @@ export interface DriverEvents {
 export interface DriverOptions {
   /** What to ask for, in milliseconds. */
   readonly sessionTimeoutMs: number;
-  /** A session to take over instead of making one. */
-  readonly resume?: { readonly id: bigint; readonly password: Buffer };
   readonly events: DriverEvents;
   /** Monotonic milliseconds; the client's own, so that `sentAtMs` compares with its other times. */
   readonly now: () => number;

@@ -134,11 +134,12 @@ export class ZkAbortedError extends ZooKeeperError {
   }
 }
 
-/** One try at one server. */
+/** What came of the tries at one server. */
 export interface ConnectAttempt {
   /** `host:port`. */
   readonly server: string;
-  /** What came of it, in a few words: `ECONNREFUSED`, `no answer to the handshake in 2000 ms`, ... */
+  readonly tries: number;
+  /** Of the latest try, in a few words: `ECONNREFUSED`, `no answer in 2000 ms`, ... */
   readonly problem: string;
 }
 
@@ -146,7 +147,7 @@ export interface ConnectAttempt {
 export class ZkConnectError extends ZooKeeperError {
   constructor(
     message: string,
-    /** The latest tries, at most 16, oldest first. */
+    /** One entry a server that was tried. */
     readonly attempts: readonly ConnectAttempt[],
     /** How long it was tried, in milliseconds. */
     readonly elapsedMs: number,

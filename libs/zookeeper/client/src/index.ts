@@ -12,3 +12,5 @@ export {
   type Id,
   type Stat,
 } from '@menagerie/zookeeper-protocol';
+export { nodeZooKeeperClientDriver } from './drivers/node-zookeeper-client/index.js';
+export { ZooKeeper } from './zookeeper.js';

@@ -1,1 +1,16 @@
-export {};
+export {
+  apacheAvailable,
+  engineAvailable,
+  menagerieAvailable,
+  type Availability,
+  type Engine,
+} from './ensemble/engines.js';
+export { TestEnsemble, startTestEnsemble, type TestEnsembleOptions } from './ensemble/test-ensemble.js';
+export { TestServer } from './ensemble/test-server.js';
+export { TestKitError, type TestKitErrorCode } from './errors.js';
+export { expireSession, type ExpireTarget } from './expire-session.js';
+export { fourLetterWord, serverMode } from './four-letter-word.js';
+export { allocatePort, allocatePorts, releasePort } from './ports.js';
+export { LinkProxy, type LinkTarget } from './proxy/link-proxy.js';
+export type { ObservedReply } from './proxy/observed-reply.js';
+export { waitFor, type WaitOptions } from './wait-for.js';

@@ -1,0 +1,168 @@
+/** A real ensemble for a test: processes on free ports with folders of their own, gone without a trace afterwards. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TestKitError } from '../errors.js';
+import { expireSession } from '../expire-session.js';
+import { allocatePorts, releasePort } from '../ports.js';
+import { waitFor } from '../wait-for.js';
+import { engineAvailable, type Engine } from './engines.js';
+import { TestServer } from './test-server.js';
+import { zooCfg, type ServerPorts } from './zoo-cfg.js';
+
+const DEFAULT_TICK_TIME_MS = 500;
+/** Java servers on a busy machine need their time. */
+const START_WAIT_MS = 60_000;
+
+export interface TestEnsembleOptions {
+  /** Default 1, a standalone server. */
+  readonly servers?: 1 | 3 | 5;
+  /** Default `menagerie`. With a list, one entry a server: an ensemble of two kinds. */
+  readonly engine?: Engine | readonly Engine[];
+  /** Default 500: sessions of 1 to 10 seconds. */
+  readonly tickTimeMs?: number;
+  /** Further keys of zoo.cfg, for all servers. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+export class TestEnsemble implements AsyncDisposable {
+  readonly servers: readonly TestServer[];
+  readonly #folder: string;
+
+  constructor(servers: readonly TestServer[], folder: string) {
+    this.servers = servers;
+    this.#folder = folder;
+  }
+
+  /** All servers, running or not. */
+  get connectString(): string {
+    return this.servers.map((server) => server.address).join(',');
+  }
+
+  server(id: number): TestServer {
+    const server = this.servers.find((each) => each.id === id);
+    if (server === undefined)
+      throw new TestKitError('TESTKIT_MISUSE', `expected a server id of 1 to ${this.servers.length}, got ${id}`);
+    return server;
+  }
+
+  /** The server that leads now, or serves alone; null while there is none. */
+  async leader(): Promise<TestServer | null> {
+    const modes = await Promise.all(this.servers.map((server) => server.mode()));
+    return this.servers.find((_, index) => modes[index] === 'leader' || modes[index] === 'standalone') ?? null;
+  }
+
+  /** Waits for a leader. @throws TestKitError `TESTKIT_TIMEOUT` */
+  waitForLeader(timeoutMs: number = START_WAIT_MS): Promise<TestServer> {
+    return waitFor(() => this.leader(), { timeoutMs, what: 'a leader' });
+  }
+
+  /** kill -9. Resolves when the process is gone. */
+  kill(id: number): Promise<void> {
+    return this.server(id).end('SIGKILL');
+  }
+
+  /** SIGTERM, the way an init system does it. Resolves when the process is gone. */
+  stop(id: number): Promise<void> {
+    return this.server(id).end('SIGTERM');
+  }
+
+  /** SIGSTOP: the process stands still, its sockets stay open. */
+  pause(id: number): void {
+    this.server(id).signal('SIGSTOP');
+  }
+
+  resume(id: number): void {
+    this.server(id).signal('SIGCONT');
+  }
+
+  /** Starts a server that does not run, on its old data. Resolves when it serves, which takes a quorum. */
+  async start(id: number): Promise<void> {
+    this.server(id).launch();
+    await this.server(id).serving(START_WAIT_MS);
+  }
+
+  /** Starts it without waiting. */
+  launch(id: number): void {
+    this.server(id).launch();
+  }
+
+  /** Ends a client's session as an expiry would, through any server that serves. */
+  async expireSession(id: bigint, password: Buffer): Promise<void> {
+    const server = await waitFor(() => this.#anyServing(), { timeoutMs: START_WAIT_MS, what: 'a server that serves' });
+    await expireSession({ host: server.host, port: server.clientPort, id, password });
+  }
+
+  /** Kills what runs and removes its folders. */
+  async close(): Promise<void> {
+    await Promise.all(this.servers.map((server) => server.end('SIGKILL')));
+    for (const { ports } of this.servers) for (const port of Object.values(ports)) releasePort(port as number);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #anyServing(): Promise<TestServer | null> {
+    for (const server of this.servers) if ((await server.mode()) !== null) return server;
+    return null;
+  }
+}
+
+/**
+ * Starts servers and waits until all of them serve.
+ *
+ * @throws TestKitError `TESTKIT_ENGINE_MISSING` when this machine can not run the engine (see `engineAvailable`),
+ *   `TESTKIT_SERVER_EXITED` with the end of its log when one does not come up
+ */
+export async function startTestEnsemble(options: TestEnsembleOptions = {}): Promise<TestEnsemble> {
+  const { servers: count = 1, engine = 'menagerie', tickTimeMs = DEFAULT_TICK_TIME_MS, config = {} } = options;
+  const engines: readonly Engine[] = typeof engine === 'string' ? new Array<Engine>(count).fill(engine) : engine;
+  if (engines.length !== count) {
+    throw new TestKitError('TESTKIT_MISUSE', `expected ${count} engines, one a server, got ${engines.length}`);
+  }
+  for (const each of new Set(engines)) {
+    const { available, reason } = engineAvailable(each);
+    if (!available) throw new TestKitError('TESTKIT_ENGINE_MISSING', reason);
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'menagerie-ensemble-'));
+  const ports = await ensemblePorts(count);
+  const servers = engines.map((each, index) =>
+    layOut(index + 1, each, join(folder, String(index + 1)), ports, tickTimeMs, config),
+  );
+  const ensemble = new TestEnsemble(servers, folder);
+  try {
+    for (const server of servers) server.launch();
+    await Promise.all(servers.map((server) => server.serving(START_WAIT_MS)));
+  } catch (error) {
+    await ensemble.close();
+    throw error;
+  }
+  return ensemble;
+}
+
+function layOut(
+  id: number,
+  engine: Engine,
+  dataDir: string,
+  ports: ReadonlyMap<number, ServerPorts>,
+  tickTimeMs: number,
+  extra: Readonly<Record<string, string>>,
+): TestServer {
+  mkdirSync(dataDir);
+  const configPath = join(dataDir, 'zoo.cfg');
+  writeFileSync(configPath, zooCfg({ id, dataDir, tickTimeMs, ports, extra }));
+  if (ports.size > 1) writeFileSync(join(dataDir, 'myid'), `${id}\n`);
+  return new TestServer({ id, engine, ports: ports.get(id)!, dataDir, configPath });
+}
+
+async function ensemblePorts(count: number): Promise<ReadonlyMap<number, ServerPorts>> {
+  const ports = await allocatePorts(3 * count);
+  return new Map(
+    Array.from({ length: count }, (_, index) => [
+      index + 1,
+      { client: ports[3 * index]!, quorum: ports[3 * index + 1]!, election: ports[3 * index + 2]! },
+    ]),
+  );
+}

@@ -1,0 +1,99 @@
+/** One server of a test ensemble: its ports and folder stay, its process comes and goes. */
+import { serverMode } from '../four-letter-word.js';
+import { TestKitError } from '../errors.js';
+import { waitFor } from '../wait-for.js';
+import { ServerProcess } from './child-process.js';
+import { serverCommand, type Engine } from './engines.js';
+import type { ServerPorts } from './zoo-cfg.js';
+
+const ACCEPT_WAIT_MS = 30_000;
+
+export interface TestServerOptions {
+  readonly id: number;
+  readonly engine: Engine;
+  readonly ports: ServerPorts;
+  readonly dataDir: string;
+  readonly configPath: string;
+}
+
+export class TestServer {
+  readonly id: number;
+  readonly engine: Engine;
+  readonly host = '127.0.0.1';
+  readonly ports: ServerPorts;
+  readonly dataDir: string;
+  readonly configPath: string;
+  #process: ServerProcess | null = null;
+  #paused = false;
+
+  constructor({ id, engine, ports, dataDir, configPath }: TestServerOptions) {
+    this.id = id;
+    this.engine = engine;
+    this.ports = ports;
+    this.dataDir = dataDir;
+    this.configPath = configPath;
+  }
+
+  get clientPort(): number {
+    return this.ports.client;
+  }
+  /** `127.0.0.1:port` for clients. */
+  get address(): string {
+    return `${this.host}:${this.clientPort}`;
+  }
+  get pid(): number | undefined {
+    return this.running ? this.#process?.pid : undefined;
+  }
+  get running(): boolean {
+    return this.#process !== null && this.#process.exit === null;
+  }
+  get paused(): boolean {
+    return this.#paused;
+  }
+  /** The latest lines the current or last process wrote. */
+  get log(): readonly string[] {
+    return this.#process?.log ?? [];
+  }
+
+  /** `leader`, `follower`, `standalone`, ...; null while it does not serve. */
+  mode(): Promise<string | null> {
+    return this.running && !this.#paused ? serverMode(this.host, this.clientPort) : Promise.resolve(null);
+  }
+
+  launch(): void {
+    if (this.running) throw new TestKitError('TESTKIT_MISUSE', `expected server ${this.id} not to run, it does`);
+    this.#paused = false;
+    this.#process = new ServerProcess(serverCommand(this.engine, this.configPath, this.dataDir));
+  }
+
+  /** Waits until it serves, which takes a quorum. @throws TestKitError with the last lines of its log */
+  async serving(timeoutMs: number = ACCEPT_WAIT_MS): Promise<void> {
+    await waitFor(
+      async () => {
+        if (!this.running) return true;
+        return (await this.mode()) !== null;
+      },
+      { timeoutMs, what: `server ${this.id} (${this.engine}) to serve on ${this.address}` },
+    ).catch((error: unknown) => {
+      throw this.#withLog(error instanceof Error ? error.message : String(error));
+    });
+    if (!this.running)
+      throw this.#withLog(`server ${this.id} (${this.engine}) ended: ${this.#process?.exit ?? 'never started'}`);
+  }
+
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    if (!this.running) throw new TestKitError('TESTKIT_MISUSE', `expected server ${this.id} to run, it does not`);
+    this.#paused = signal === 'SIGSTOP';
+    this.#process?.signal(signal);
+  }
+
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    this.#paused = false;
+    await this.#process?.end(signal);
+  }
+
+  #withLog(message: string): TestKitError {
+    const tail = this.log.slice(-15).join('\n  ');
+    return new TestKitError('TESTKIT_SERVER_EXITED', `${message}; its last words:\n  ${tail}`, true);
+  }
+}

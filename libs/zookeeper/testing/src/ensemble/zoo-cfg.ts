@@ -1,0 +1,41 @@
+/** The configuration of one server of a test ensemble, as Apache ZooKeeper writes it. */
+
+export interface ServerPorts {
+  readonly client: number;
+  readonly quorum: number;
+  readonly election: number;
+}
+
+export interface ZooCfgOptions {
+  readonly id: number;
+  readonly dataDir: string;
+  readonly tickTimeMs: number;
+  /** By server id, from 1; one entry makes a standalone server. */
+  readonly ports: ReadonlyMap<number, ServerPorts>;
+  /** Further keys, or other values for those below. */
+  readonly extra: Readonly<Record<string, string>>;
+}
+
+/** Generous in ticks: the machine may be busy, and no test is about a server that is slow to synchronize. */
+const INIT_LIMIT_TICKS = 40;
+const SYNC_LIMIT_TICKS = 20;
+
+export function zooCfg({ id, dataDir, tickTimeMs, ports, extra }: ZooCfgOptions): string {
+  const values: Record<string, string> = {
+    tickTime: String(tickTimeMs),
+    initLimit: String(INIT_LIMIT_TICKS),
+    syncLimit: String(SYNC_LIMIT_TICKS),
+    dataDir,
+    clientPort: String(ports.get(id)!.client),
+    clientPortAddress: '127.0.0.1',
+    maxClientCnxns: '0',
+    'admin.enableServer': 'false',
+    '4lw.commands.whitelist': '*',
+    ...extra,
+  };
+  const lines = Object.entries(values).map(([key, value]) => `${key}=${value}`);
+  if (ports.size > 1) {
+    for (const [server, { quorum, election }] of ports) lines.push(`server.${server}=127.0.0.1:${quorum}:${election}`);
+  }
+  return `${lines.join('\n')}\n`;
+}

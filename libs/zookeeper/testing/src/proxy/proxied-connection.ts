@@ -1,0 +1,107 @@
+/** One client's connection through a link, with its counterpart to the server. */
+import { connect, type Socket } from 'node:net';
+import { frame } from '@menagerie/zookeeper-protocol';
+import { ReplyObserver, type ObservedReply } from './observed-reply.js';
+
+/** The condition of a link; one object for all its connections. */
+export interface LinkState {
+  stalled: boolean;
+  delayMs: number;
+  /** Replies to lose, each once. */
+  readonly traps: Trap[];
+}
+
+export interface Trap {
+  readonly predicate: (reply: ObservedReply) => boolean;
+  readonly sprung: (reply: ObservedReply) => void;
+}
+
+export class ProxiedConnection {
+  readonly #client: Socket;
+  readonly #server: Socket;
+  readonly #state: LinkState;
+  #observer: ReplyObserver | null = new ReplyObserver();
+  /** What a stall holds back, in order. Its size is bounded by the windows of the sockets, which are paused. */
+  #held: (() => void)[] = [];
+  #over = false;
+
+  constructor(
+    client: Socket,
+    target: { readonly host: string; readonly port: number },
+    state: LinkState,
+    onOver: () => void,
+  ) {
+    this.#client = client;
+    this.#state = state;
+    this.#server = connect(target);
+    client.setNoDelay();
+    this.#server.setNoDelay();
+    const over = (): void => {
+      if (this.#over) return;
+      this.#over = true;
+      this.destroy();
+      onOver();
+    };
+    for (const socket of [client, this.#server]) socket.on('error', over).on('close', over);
+    client.on('data', (chunk: Buffer) => this.#pass(() => this.#toServer(chunk)));
+    this.#server.on('data', (chunk: Buffer) => this.#pass(() => this.#toClient(chunk)));
+  }
+
+  /** Both sides see a reset, as when the machine on the other end is gone. */
+  destroy(): void {
+    this.#held = [];
+    if (this.#client.readyState === 'open') this.#client.resetAndDestroy();
+    this.#client.destroy();
+    this.#server.destroy();
+  }
+
+  resume(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const act of held) act();
+    this.#client.resume();
+    this.#server.resume();
+  }
+
+  #pass(act: () => void): void {
+    // Equal delays keep the order; whoever changes the delay in mid-stream takes what comes.
+    if (this.#state.delayMs > 0) setTimeout(() => this.#passNow(act), this.#state.delayMs).unref();
+    else this.#passNow(act);
+  }
+
+  #passNow(act: () => void): void {
+    if (!this.#state.stalled) return act();
+    this.#held.push(act);
+    this.#client.pause();
+    this.#server.pause();
+  }
+
+  #toServer(chunk: Buffer): void {
+    if (this.#over) return;
+    try {
+      this.#observer?.request(chunk);
+    } catch {
+      // Not the client protocol (a four-letter word, say): it passes unseen.
+      this.#observer = null;
+    }
+    this.#server.write(chunk);
+  }
+
+  #toClient(chunk: Buffer): void {
+    if (this.#observer === null) {
+      if (!this.#over) this.#client.write(chunk);
+      return;
+    }
+    for (const { payload, reply } of this.#observer.reply(chunk)) {
+      if (this.#over) return;
+      const trap = reply === null ? -1 : this.#state.traps.findIndex(({ predicate }) => predicate(reply));
+      if (reply !== null && trap !== -1) {
+        const [sprung] = this.#state.traps.splice(trap, 1);
+        this.destroy();
+        sprung!.sprung(reply);
+        return;
+      }
+      this.#client.write(frame(payload));
+    }
+  }
+}
