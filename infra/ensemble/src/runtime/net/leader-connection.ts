@@ -1,6 +1,5 @@
 /**
- * A learner's connection to its leader. Dials until it is taken or time is up: a leader opens its port only when it has
- * won, which the learner may know first.
+ * A learner's connection to its leader: one attempt, and what comes of it.
  */
 import { connect, type Socket } from 'node:net';
 import { QuorumStreamDecoder, type QuorumPacket, type SnapshotItem } from '@menagerie/zookeeper-protocol';
@@ -9,75 +8,56 @@ import { reasonOf, type HostPort, type NetLog } from './types.js';
 
 export interface LeaderConnectionOptions {
   readonly leader: HostPort;
-  /** For all tries together. */
   readonly connectTimeoutMs: number;
   readonly maxFieldBytes: number;
   readonly onConnected: () => void;
   readonly onPacket: (packet: QuorumPacket) => void;
   readonly onSnapshotItem: (item: SnapshotItem) => void;
   readonly onSnapshotEnd: () => void;
-  /** Once, also when no try succeeded; never after `close`. */
+  /** Once, also when the attempt failed; never after `close`. */
   readonly onClosed: (reason: string) => void;
   readonly log: NetLog;
 }
 
-const RETRY_MS = 10;
-
 export class LeaderConnection {
-  private socket: Socket | null = null;
-  private outbox: Outbox | null = null;
-  private retry: NodeJS.Timeout | null = null;
+  private readonly socket: Socket;
+  private readonly outbox: Outbox;
   private ended = false;
-  private readonly deadline: NodeJS.Timeout;
-  private lastProblem = 'no try was answered';
+  private problem = 'connection closed';
 
   constructor(private readonly options: LeaderConnectionOptions) {
-    this.deadline = setTimeout(
-      () => this.end(`no connection within ${options.connectTimeoutMs} ms: ${this.lastProblem}`),
-      options.connectTimeoutMs,
-    );
-    this.dial();
+    const { leader, connectTimeoutMs } = options;
+    const socket = connect({ host: leader.host, port: leader.port, noDelay: true });
+    this.socket = socket;
+    this.outbox = new Outbox(socket);
+    socket.setTimeout(connectTimeoutMs, () => socket.destroy(new Error(`no answer within ${connectTimeoutMs} ms`)));
+    socket.on('error', (error) => (this.problem = error.message));
+    socket.on('close', () => this.end(this.problem));
+    socket.on('connect', () => {
+      if (this.ended) return;
+      socket.setTimeout(0);
+      socket.setKeepAlive(true, 1000);
+      this.receive(socket);
+      options.onConnected();
+    });
   }
 
   send(bytes: Buffer): void {
-    this.outbox?.write(bytes);
+    this.outbox.write(bytes);
   }
 
-  /** Ends it without a word to the owner. */
+  /** Also gives up the attempt. The owner hears nothing of it. */
   close(): void {
     if (this.ended) return;
     this.ended = true;
-    clearTimeout(this.deadline);
-    if (this.retry) clearTimeout(this.retry);
-    this.outbox?.flush();
-    this.socket?.destroy();
+    this.outbox.flush();
+    this.socket.destroySoon();
   }
 
   private end(reason: string): void {
     if (this.ended) return;
     this.close();
     this.options.onClosed(reason);
-  }
-
-  private dial(): void {
-    const { leader } = this.options;
-    const socket = connect({ host: leader.host, port: leader.port, noDelay: true });
-    this.socket = socket;
-    let connected = false;
-    socket.on('error', (error) => (this.lastProblem = error.message));
-    socket.on('close', () => {
-      if (connected) this.end(this.lastProblem === 'no try was answered' ? 'connection closed' : this.lastProblem);
-      else if (!this.ended) this.retry = setTimeout(() => this.dial(), RETRY_MS);
-    });
-    socket.on('connect', () => {
-      connected = true;
-      clearTimeout(this.deadline);
-      socket.setKeepAlive(true, 1000);
-      this.lastProblem = 'no try was answered';
-      this.outbox = new Outbox(socket);
-      this.receive(socket);
-      this.options.onConnected();
-    });
   }
 
   private receive(socket: Socket): void {

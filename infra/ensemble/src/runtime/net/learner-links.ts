@@ -2,7 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { QuorumStreamDecoder, type QuorumPacket } from '@menagerie/zookeeper-protocol';
 import type { LearnerLink, SnapshotSource } from '../../core/contract/index.js';
-import { closeServer, listen } from './listen.js';
+import { listen } from './listen.js';
 import { Outbox } from './outbox.js';
 import { SnapshotSender } from './snapshot-sender.js';
 import { reasonOf, type HostPort, type NetLog } from './types.js';
@@ -11,6 +11,7 @@ export interface LearnerLinksOptions {
   readonly listenOn: HostPort;
   readonly onConnected: (link: LearnerLink, remoteAddress: string) => void;
   readonly onPacket: (link: LearnerLink, packet: QuorumPacket) => void;
+  /** The connection ended, and not by `closeLink`. */
   readonly onClosed: (link: LearnerLink, reason: string) => void;
   readonly maxFieldBytes: number;
   readonly log: NetLog;
@@ -38,11 +39,11 @@ export class LearnerLinks {
 
   constructor(private readonly options: LearnerLinksOptions) {}
 
-  /** While not accepting nobody can connect: a learner that comes too early dials again. */
+  /** While not accepting nobody can connect, and a learner that comes too early dials again. Those inside stay. */
   accept(accepting: boolean): void {
     if (accepting === (this.server !== null)) return;
     if (accepting) this.open();
-    else void this.close('no longer leading');
+    else this.stopListening();
   }
 
   send(link: LearnerLink, bytes: Buffer): void {
@@ -69,24 +70,29 @@ export class LearnerLinks {
         learner.snapshot = null;
         for (const bytes of heldBack) learner.outbox.write(bytes);
       },
-      () => this.closeLink(link, 'too much to send behind a snapshot'),
+      () => this.giveUp(link, 'too much to send behind a snapshot'),
     );
   }
 
-  closeLink(link: LearnerLink, reason: string): void {
+  /** Sends what is queued, then closes. Nothing of this connection is handed over afterwards. */
+  closeLink(link: LearnerLink): void {
     const learner = this.learners.get(link);
     if (!learner) return;
+    this.learners.delete(link);
     learner.outbox.flush();
-    learner.socket.destroy();
-    this.gone(link, reason);
+    learner.socket.destroySoon();
   }
 
-  async close(reason: string): Promise<void> {
+  close(): void {
+    for (const link of [...this.learners.keys()]) this.closeLink(link);
+    this.stopListening();
+  }
+
+  /** The port is free at once; those inside keep their connections. */
+  private stopListening(): void {
     if (this.retry) clearTimeout(this.retry);
-    const { server } = this;
+    this.server?.close();
     this.server = null;
-    for (const link of [...this.learners.keys()]) this.closeLink(link, reason);
-    if (server) await closeServer(server, []);
   }
 
   private open(): void {
@@ -109,7 +115,7 @@ export class LearnerLinks {
     this.learners.set(link, { socket, outbox: new Outbox(socket), snapshot: null });
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 1000);
-    const silence = setTimeout(() => this.closeLink(link, 'nothing said'), FIRST_PACKET_TIMEOUT_MS);
+    const silence = setTimeout(() => this.giveUp(link, 'nothing said'), FIRST_PACKET_TIMEOUT_MS);
     socket.on('data', (chunk) => {
       clearTimeout(silence);
       let items;
@@ -117,7 +123,7 @@ export class LearnerLinks {
         items = decoder.push(chunk);
       } catch (error) {
         this.options.log.warn('bad packet on the quorum port, connection closed', { from, reason: reasonOf(error) });
-        return this.closeLink(link, 'bad packet');
+        return this.giveUp(link, 'bad packet');
       }
       for (const item of items) {
         if (!this.learners.has(link)) return;
@@ -130,6 +136,12 @@ export class LearnerLinks {
       this.gone(link, 'connection closed');
     });
     this.options.onConnected(link, from);
+  }
+
+  /** Ends a connection that is of no use, and says so later, as if it had ended by itself. */
+  private giveUp(link: LearnerLink, reason: string): void {
+    this.learners.get(link)?.socket.destroy();
+    setImmediate(() => this.gone(link, reason));
   }
 
   private gone(link: LearnerLink, reason: string): void {
