@@ -1,6 +1,6 @@
 /** What can go wrong inside the ensemble's core, with one stable code each. A broken invariant is an assertion instead. */
 
-export type EnsembleErrorCode = 'ENSEMBLE_SNAPSHOT_CONTENT' | 'ENSEMBLE_SNAPSHOT_ABANDONED';
+export type EnsembleErrorCode = 'ENSEMBLE_SNAPSHOT_CONTENT' | 'ENSEMBLE_SNAPSHOT_ABANDONED' | 'ENSEMBLE_QUORUM_CONFIG';
 
 export abstract class EnsembleError extends Error {
   abstract readonly code: EnsembleErrorCode;
@@ -23,4 +23,10 @@ export class SnapshotContentError extends EnsembleError {
 export class SnapshotAbandonedError extends EnsembleError {
   override readonly code = 'ENSEMBLE_SNAPSHOT_ABANDONED';
   override readonly retryable = true;
+}
+
+/** Lines about membership that make no ensemble. */
+export class QuorumConfigError extends EnsembleError {
+  override readonly code = 'ENSEMBLE_QUORUM_CONFIG';
+  override readonly retryable = false;
 }
