@@ -54,8 +54,7 @@ export class LearnerLinks {
       return;
     }
     learner.outbox.write(bytes);
-    if (learner.outbox.queuedBytes > MAX_QUEUED_BYTES)
-      this.closeLink(link, 'the learner does not read what it is sent');
+    if (learner.outbox.queuedBytes > MAX_QUEUED_BYTES) this.giveUp(link, 'the learner does not read what it is sent');
   }
 
   /** Streams `source` behind what was sent so far and before what is sent later. */
