@@ -26,13 +26,12 @@ export class UnknownNameError extends TopologyError {
   }
 }
 
-/** Another program listens on a port that one of our processes is to have. */
+/** Other programs listen on ports that our processes are to have. */
 export class PortTakenError extends TopologyError {
-  constructor(
-    readonly port: number,
-    owner: string,
-  ) {
-    super('TOPOLOGY_PORT_TAKEN', `port ${port}, which ${owner} needs, is already in use`);
+  /** @param taken each port with who wants it */
+  constructor(readonly taken: readonly string[]) {
+    const what = taken.length === 1 ? `port ${taken[0]} is` : `ports ${taken.join(', ')} are`;
+    super('TOPOLOGY_PORT_TAKEN', `${what} already in use; --port-offset N moves all of ours up by N`);
   }
 }
 

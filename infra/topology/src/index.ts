@@ -5,6 +5,7 @@ export * from './declare/names.js';
 export * from './declare/plan.js';
 export * from './declare/settings.js';
 export * from './errors.js';
+export { launch, type LaunchOptions } from './launch/launch.js';
 export { fourLetterWord } from './probe/four-letter-word.js';
 export { probe, type ProbeResult } from './probe/probe.js';
 export { probeGroup, waitFor, type WaitOptions } from './probe/wait-for.js';

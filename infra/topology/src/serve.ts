@@ -10,6 +10,7 @@ import { menagerie } from './declare/menagerie.js';
 import { plan } from './declare/plan.js';
 import { parseSettings, settingsFromEnvironment } from './declare/settings.js';
 import { TopologyError } from './errors.js';
+import { FAILURE_PREFIX } from './supervisor/failure-line.js';
 import { watchLauncher } from './supervisor/launcher-watch.js';
 import { Supervisor } from './supervisor/supervisor.js';
 
@@ -41,6 +42,6 @@ try {
   process.exit(0);
 } catch (error) {
   if (!(error instanceof TopologyError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  process.stderr.write(`${FAILURE_PREFIX}${error.message}\n`);
   process.exit(2);
 }
