@@ -1,1 +1,1 @@
-export {};
+export * from './core/contract/index.js';

@@ -1,0 +1,3 @@
+export type { Core, CoreOptions, MakeCore } from './core.js';
+export { FailedLife, live, type LifeOptions, type LifeResult } from './life.js';
+export { Violation } from './recorder.js';
