@@ -1,0 +1,16 @@
+export { DoubleBarrier } from './barrier/double-barrier.js';
+export { isRecipeError, RecipeError, type RecipeErrorCode } from './errors.js';
+export {
+  LeaderLatch,
+  type LeaderChange,
+  type LeaderLatchOptions,
+  type Leadership,
+} from './leader-latch/leader-latch.js';
+export { decideLock, decideLockAsHerd } from './lock/lock-decision.js';
+export { Lock, type LockOptions } from './lock/lock.js';
+export { decideReadWriteLock, decideReadWriteLockAsHerd } from './read-write-lock/read-write-lock-decision.js';
+export { ReadWriteLock, type ReadWriteLockOptions } from './read-write-lock/read-write-lock.js';
+export { Semaphore } from './semaphore/semaphore.js';
+export type { Grant } from './support/grant.js';
+export { compareSequences, sequenceOf } from './support/sequence.js';
+export type { WaitOptions } from './support/waiting.js';

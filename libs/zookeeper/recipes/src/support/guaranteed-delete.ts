@@ -1,0 +1,25 @@
+/**
+ * Deletes a node that must not stay, whatever happens to the connection meanwhile. A lock whose delete was lost would
+ * otherwise block its own owner for as long as the session lives (Curator's "guaranteed" delete).
+ */
+import { isClosed, isNoNode, isSessionLost, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+
+/** Calls are tried again at once, since a call waits for a connection by itself; this bounds a server that keeps refusing. */
+const MAX_TRIES = 1000;
+
+/**
+ * Resolves when the node is gone, or certain to go: with its session, which is over.
+ * @throws what the server answers for good, such as missing permission.
+ */
+export async function guaranteedDelete(client: ZooKeeperClient, path: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await client.delete(path);
+      return;
+    } catch (error) {
+      if (isNoNode(error) || isSessionLost(error) || isClosed(error)) return;
+      const again = error instanceof Error && 'retryable' in error && error.retryable === true;
+      if (!again || tries === MAX_TRIES) throw error;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Creates a sequential node so that exactly one stands for us, also when the reply is lost in between.
+ *
+ * The hazard: the connection goes after the server made the node and before we heard its name. A blind second try
+ * leaves an orphan in front of us that lives as long as our own session, and we wait for it for ever (go-zookeeper
+ * #229, kazoo #732). The remedy is a mark in the name: look for it before trying again. If the session changed in
+ * between, what is found belongs to the old one and will vanish under us, so it is removed (Curator's ProtectedMode);
+ * what counts is the node's `ephemeralOwner`, never our memory of the session (CURATOR-696).
+ */
+import { isMaybeDone, isNoNode, isSessionLost, type NodeData, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+import { CreateMode, type Acl, type Stat } from '@menagerie/zookeeper-protocol';
+import { guaranteedDelete } from './guaranteed-delete.js';
+import { carriesMark, join, protectedPrefix } from './names.js';
+import type { Patience } from './waiting.js';
+
+export interface ProtectedNode {
+  readonly path: string;
+  readonly stat: Stat;
+}
+
+export interface ProtectedCreateOptions {
+  readonly directory: string;
+  /** A UUID, new for each contention. */
+  readonly mark: string;
+  readonly kind: string;
+  readonly data: NodeData;
+  readonly acl?: readonly Acl[];
+  /** Default: ephemeral. */
+  readonly persistent?: boolean;
+}
+
+/** A loop of lost replies ends: each round needs a connection that was there and went. */
+const MAX_ROUNDS = 100;
+
+/** @returns a node that is there, carries the mark, and (if ephemeral) belongs to the session of this moment. */
+export async function protectedCreate(
+  client: ZooKeeperClient,
+  options: ProtectedCreateOptions,
+  patience: Patience,
+): Promise<ProtectedNode> {
+  const mode = options.persistent ? CreateMode.persistentSequential : CreateMode.ephemeralSequential;
+  const prefix = join(options.directory, protectedPrefix(options.mark, options.kind));
+  const callOptions = { mode, ...(options.acl ? { acl: options.acl } : {}) };
+  for (let round = 1; ; round += 1) {
+    patience.throwIfOver();
+    try {
+      const { path } = await client.create(prefix, options.data, callOptions);
+      const stat = await client.exists(path);
+      if (stat && isOurs(client, stat, options)) return { path, stat };
+    } catch (error) {
+      if (isNoNode(error)) await client.mkdirp(options.directory);
+      else if (!(isMaybeDone(error) || isSessionLost(error)) || round === MAX_ROUNDS) throw error;
+    }
+    const found = await findMarked(client, options);
+    if (found) return found;
+  }
+}
+
+/** The node with our mark, if it is ours now; one of an earlier session is removed. */
+async function findMarked(client: ZooKeeperClient, options: ProtectedCreateOptions): Promise<ProtectedNode | null> {
+  const { children } = await client.getChildren(options.directory);
+  for (const name of children.filter((child) => carriesMark(child, options.mark))) {
+    const path = join(options.directory, name);
+    const stat = await client.exists(path);
+    if (stat && isOurs(client, stat, options)) return { path, stat };
+    if (stat) await guaranteedDelete(client, path);
+  }
+  return null;
+}
+
+function isOurs(client: ZooKeeperClient, stat: Stat, options: ProtectedCreateOptions): boolean {
+  return options.persistent === true || stat.ephemeralOwner === client.session?.id;
+}
+
+/** Removes every node with this mark: what a contender that gave up must not leave behind (CURATOR-79, CURATOR-335). */
+export async function removeMarked(client: ZooKeeperClient, directory: string, mark: string): Promise<void> {
+  const { children } = await client.getChildren(directory);
+  for (const name of children) if (carriesMark(name, mark)) await guaranteedDelete(client, join(directory, name));
+}
