@@ -106,12 +106,13 @@ export class WorkQueue {
   private async claim(name: string): Promise<WorkItem | null> {
     const item = join(this.items, name);
     const claim = join(this.claims, name);
+    // Two consumers of one process share a session: only the mark says whose claim it is.
+    const mark = randomUUID();
     try {
-      await this.client.create(claim, '', { mode: CreateMode.ephemeral });
+      await this.client.create(claim, mark, { mode: CreateMode.ephemeral });
     } catch (error) {
       if (!isNodeExists(error) && !isMaybeDone(error)) throw error;
-      const stat = await this.client.exists(claim);
-      if (stat?.ephemeralOwner !== this.client.session?.id) return null;
+      if (!(await this.isMarked(claim, mark))) return null;
     }
     try {
       const { data, stat } = await this.client.getData(item);
@@ -121,6 +122,16 @@ export class WorkQueue {
       if (!isNoNode(error)) throw error;
       await this.drop(claim);
       return null;
+    }
+  }
+
+  private async isMarked(claim: string, mark: string): Promise<boolean> {
+    try {
+      const { data, stat } = await this.client.getData(claim);
+      return data.toString() === mark && stat.ephemeralOwner === this.client.session?.id;
+    } catch (error) {
+      if (isNoNode(error)) return false;
+      throw error;
     }
   }
 
