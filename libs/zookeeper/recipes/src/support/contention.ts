@@ -4,7 +4,7 @@
  * only carries it out.
  */
 import { randomUUID } from 'node:crypto';
-import { isNoNode, isSessionLost, type NodeData, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+import { isClosed, isNoNode, isSessionLost, type NodeData, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import type { Acl } from '@menagerie/zookeeper-protocol';
 import { NodeGrant } from './grant.js';
 import { baseName, join } from './names.js';
@@ -151,6 +151,6 @@ async function leaveLine(client: ZooKeeperClient, directory: string, mark: strin
     await removeMarked(client, directory, mark);
   } catch (error) {
     // No directory, or no session: then nothing of ours is there or it is about to go.
-    if (!isNoNode(error) && !isSessionLost(error) && client.state !== 'closed') throw error;
+    if (!isNoNode(error) && !isSessionLost(error) && !isClosed(error)) throw error;
   }
 }
