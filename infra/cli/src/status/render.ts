@@ -1,0 +1,81 @@
+/** The status as people read it. */
+import { type Paint, paint } from '../output/colour.js';
+import { table } from '../output/table.js';
+import { type PlatformStatus, ProcessState, type ProcessStatus } from './model.js';
+
+const NONE = '-';
+const text = (value: string | number | undefined): string => (value === undefined ? NONE : String(value));
+
+export function renderStatus(status: PlatformStatus, colours: boolean): readonly string[] {
+  const p = paint(colours);
+  const byId = new Map(status.processes.map((process) => [process.id, process]));
+  const state = (id: string) => stateOf(byId.get(id), p);
+  const lines = [p.bold(status.foreignEnsemble ? `ZooKeeper ensemble (${status.zkConnect})` : 'ZooKeeper ensemble')];
+  lines.push(
+    ...table(
+      [
+        { title: 'SERVER' },
+        { title: 'STATE' },
+        { title: 'ADDRESS' },
+        { title: 'ROLE' },
+        { title: 'ZXID' },
+        { title: 'EPOCH', align: 'right' },
+        { title: 'CONNECTIONS', align: 'right' },
+        { title: 'SESSIONS', align: 'right' },
+      ],
+      status.ensemble.map((server) => [
+        server.id,
+        byId.has(server.id) ? state(server.id) : server.problem === undefined ? p.green('healthy') : p.red('unhealthy'),
+        server.address,
+        server.role === 'leader' ? p.bold('leader') : text(server.role),
+        text(server.zxid),
+        text(server.epoch),
+        text(server.connections),
+        text(server.sessions),
+      ]),
+    ),
+    '',
+  );
+  const { apps } = status.yarn;
+  const counts =
+    apps === undefined
+      ? ''
+      : ` (apps: ${apps.running} running, ${apps.pending} pending, ${apps.completed} completed, ${apps.failed} failed)`;
+  lines.push(
+    p.bold('YARN') + counts,
+    ...table(
+      [
+        { title: 'PROCESS' },
+        { title: 'STATE' },
+        { title: 'ADDRESS' },
+        { title: 'ROLE' },
+        { title: 'CONTAINERS', align: 'right' },
+        { title: 'MEMORY', align: 'right' },
+      ],
+      [
+        ...status.yarn.resourceManagers.map(({ id, url, haState }) => {
+          const role = haState?.toLowerCase();
+          return [id, state(id), url, role === 'active' ? p.bold(role) : text(role), '', ''];
+        }),
+        ...status.yarn.nodeManagers.map((node) => [
+          node.id,
+          state(node.id),
+          node.url,
+          `node ${node.nodeState?.toLowerCase() ?? 'not registered'}`,
+          text(node.containers),
+          node.memoryMb === undefined ? NONE : `${node.usedMemoryMb}/${node.memoryMb} MB`,
+        ]),
+      ],
+    ),
+    '',
+  );
+  if (status.healthy) lines.push(p.green('all healthy'));
+  else lines.push(...status.problems.map((problem) => p.red(`not well: ${problem}`)));
+  return lines;
+}
+
+function stateOf(process: ProcessStatus | undefined, p: Paint): string {
+  if (process === undefined) return NONE;
+  const mark = process.cut ? `${process.state}, cut off` : process.state;
+  return process.state === ProcessState.healthy && !process.cut ? p.green(mark) : p.red(mark);
+}
