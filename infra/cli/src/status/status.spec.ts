@@ -112,7 +112,6 @@ describe('the table', () => {
   });
 
   it('has the same columns with colours', () => {
-    // eslint-disable-next-line no-control-regex -- a colour is an escape sequence
     const stripped = renderStatus(status, true).map((line) => line.replace(/\u001b\[\d+m/g, ''));
     expect(stripped).toEqual(renderStatus(status, false));
   });
