@@ -1,6 +1,16 @@
-/** What can go wrong inside the ensemble's core, with one stable code each. A broken invariant is an assertion instead. */
+/** What can go wrong inside the ensemble, with one stable code each. A broken invariant is an assertion instead. */
 
-export type EnsembleErrorCode = 'ENSEMBLE_SNAPSHOT_CONTENT' | 'ENSEMBLE_SNAPSHOT_ABANDONED' | 'ENSEMBLE_QUORUM_CONFIG';
+export type EnsembleErrorCode =
+  | 'ENSEMBLE_SNAPSHOT_CONTENT'
+  | 'ENSEMBLE_SNAPSHOT_ABANDONED'
+  | 'ENSEMBLE_QUORUM_CONFIG'
+  // Of the runtime: see runtime/errors.ts.
+  | 'ENSEMBLE_CONFIG'
+  | 'ENSEMBLE_DIRECTORY'
+  | 'ENSEMBLE_PORT'
+  | 'ENSEMBLE_DATA_DAMAGED'
+  | 'ENSEMBLE_STORAGE_FAILED'
+  | 'ENSEMBLE_HALTED';
 
 export abstract class EnsembleError extends Error {
   abstract readonly code: EnsembleErrorCode;

@@ -1,0 +1,41 @@
+/**
+ * Keys of Apache's that say how its threads, caches, Java machine or TLS providers behave. They are known, so nobody is
+ * warned of a typing mistake, and they mean nothing to a server of another make.
+ */
+const IGNORED_KEYS: ReadonlySet<string> = new Set([
+  'admin.forceHttps',
+  'admin.httpVersion',
+  'admin.idleTimeout',
+  'bitHashCacheSize',
+  'clientTcpKeepAlive',
+  'closeSessionTxn.enabled',
+  'electionAlg',
+  'electionPortBindRetry',
+  'flushDelay',
+  'intBufferStartingSizeBytes',
+  'learner.asyncSending',
+  'leader.closeSocketAsync',
+  'learner.closeSocketAsync',
+  'maxBatchSize',
+  'maxGetChildrenResponseCacheSize',
+  'maxInProcessingDeadWatchers',
+  'maxResponseCacheSize',
+  'maxWriteQueuePollTime',
+  'multiAddress.reachabilityCheckEnabled',
+  'multiAddress.reachabilityCheckTimeoutMs',
+  'quorum.cnxn.threads.size',
+  'request_throttler.shutdownTimeout',
+  'serverCnxnFactory',
+  'snapshot.compression.method',
+  'tcpKeepAlive',
+  'watchManagerName',
+  'watcherCleanIntervalInSeconds',
+  'watcherCleanThreadsNum',
+  'watcherCleanThreshold',
+]);
+
+const IGNORED_PREFIXES = ['commitProcessor.', 'jvm.pause.', 'messageTracker.', 'netty.', 'nio.', 'pathStats.'];
+
+export function isIgnoredKey(key: string): boolean {
+  return IGNORED_KEYS.has(key) || IGNORED_PREFIXES.some((prefix) => key.startsWith(prefix));
+}

@@ -1,0 +1,2 @@
+export * from './types.js';
+export { loadZooCfg, parseZooCfg } from './zoo-cfg.js';

@@ -1,0 +1,96 @@
+/** A parsed configuration: Apache's keys under our names, units last. Defaults are filled in. */
+import type { ServerId } from '../../core/contract/index.js';
+import type { HostPort, LearnerRole, QuorumConfig } from '../../core/quorum/index.js';
+
+export interface StorageConfig {
+  readonly dataDir: string;
+  readonly dataLogDir: string;
+  readonly preAllocBytes: number;
+  /** False (`forceSync=no`): a power failure may lose what clients were told is safe. */
+  readonly forceSync: boolean;
+  readonly fsyncWarningMs: number;
+  /** A snapshot is due after half of this many transactions and up to as many again at random. */
+  readonly snapCount: number;
+  /** The same rule in bytes of log; 0 switches it off. */
+  readonly snapSizeLimitBytes: number;
+  /** The log is rolled when a file is larger; 0 switches it off. */
+  readonly txnLogSizeLimitBytes: number;
+  /** Log read back for a learner may be this part of a snapshot's size; 0 or less: never read back. */
+  readonly snapshotSizeFactor: number;
+  readonly trustEmptySnapshot: boolean;
+  /** False: a server without data does not vote unless a file `initialize` is there. */
+  readonly dbAutocreate: boolean;
+  readonly dataDirAutocreate: boolean;
+  readonly snapRetainCount: number;
+  /** 0: never. */
+  readonly purgeIntervalHours: number;
+  /** Longest field or record accepted. */
+  readonly maxBufferBytes: number;
+}
+
+export interface ClientPortConfig {
+  /** Null: this server listens for no clients. */
+  readonly address: HostPort | null;
+  /** Null: the system's default. */
+  readonly backlog: number | null;
+  /** Per address; 0: no limit. */
+  readonly maxClientCnxns: number;
+  /** In all; 0: no limit. */
+  readonly maxCnxns: number;
+  /** A connection without a session is closed after this. */
+  readonly sessionlessTimeoutMs: number;
+  readonly minSessionTimeoutMs: number;
+  readonly maxSessionTimeoutMs: number;
+  readonly globalOutstandingLimit: number;
+  readonly maxBufferBytes: number;
+}
+
+export interface EnsembleTimingConfig {
+  readonly tickTimeMs: number;
+  readonly initLimitTicks: number;
+  readonly syncLimitTicks: number;
+  readonly connectToLearnerMasterLimitTicks: number;
+  readonly electionConnectTimeoutMs: number;
+  readonly minNotificationIntervalMs: number;
+  readonly maxNotificationIntervalMs: number;
+  /** Null: off. */
+  readonly leaderMaxTimeToWaitForEpochMs: number | null;
+}
+
+export interface AdminConfig {
+  readonly enabled: boolean;
+  readonly address: HostPort;
+  /** Such as `/commands`. */
+  readonly commandUrl: string;
+  /** Where Prometheus scrapes; null: no exporter. */
+  readonly metricsAddress: HostPort | null;
+}
+
+export interface ServerConfig {
+  /** The file it came from; null for one made in memory. */
+  readonly file: string | null;
+  /** From `myid`; 0 for a standalone server without that file. */
+  readonly serverId: ServerId;
+  readonly role: LearnerRole;
+  /** Null: standalone. */
+  readonly quorum: QuorumConfig | null;
+  readonly timing: EnsembleTimingConfig;
+  readonly clientPort: ClientPortConfig;
+  readonly storage: StorageConfig;
+  readonly admin: AdminConfig;
+  readonly quorumListenOnAllIPs: boolean;
+  readonly fourLetterWords: ReadonlySet<string>;
+  readonly skipAcl: boolean;
+  readonly leaderServes: boolean;
+  readonly syncEnabled: boolean;
+  readonly digestEnabled: boolean;
+  readonly extendedTypesEnabled: boolean;
+  readonly enforceQuota: boolean;
+  readonly commitLogCount: number;
+  readonly superDigest: string | null;
+  readonly containerCheckIntervalMs: number;
+  readonly containerMaxPerMinute: number;
+  readonly containerMaxNeverUsedIntervalMs: number;
+  /** One line each: what is set and has no effect, or may not be meant. */
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,25 @@
+/**
+ * What Apache can be told to do and we can not. To start without it would be worse than not to start: somebody who asks
+ * for TLS must not get plain text.
+ */
+import type { Settings } from './settings.js';
+
+export function refuseUnsupported(settings: Settings): void {
+  for (const key of ['sslQuorum', 'portUnification', 'client.portUnification', 'multiAddress.enabled']) {
+    if (settings.boolean(key) === true) throw settings.problem(key, 'expected false, this server does not have it');
+  }
+  for (const key of [
+    'quorum.auth.enableSasl',
+    'quorum.auth.serverRequireSasl',
+    'quorum.auth.learnerRequireSasl',
+    'localSessionsEnabled',
+    'localSessionsUpgradingEnabled',
+  ]) {
+    if (settings.boolean(key) === true) throw settings.problem(key, 'expected false, this server does not have it');
+  }
+  for (const key of ['secureClientPort', 'secureClientPortAddress', 'observerMasterPort', 'oraclePath']) {
+    if (settings.has(key)) throw settings.problem(key, 'expected it not to be set, this server does not have it');
+  }
+  const algorithm = settings.integer('electionAlg');
+  if (algorithm !== null && algorithm !== 3) throw settings.problem('electionAlg', `expected 3, found ${algorithm}`);
+}

@@ -1,0 +1,138 @@
+/**
+ * What the disk holds into the database: the newest snapshot that can be trusted, and every logged transaction after it.
+ * Source: FileTxnSnapLog.restore, FileSnap.deserialize.
+ */
+import { open, truncate, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { maxFieldBytes, ZkProtocolError } from '@menagerie/zookeeper-protocol';
+import { epochOf, type CoreLog, type Database } from '../../core/contract/index.js';
+import { DamagedDataError } from '../errors.js';
+import type { StorageConfig } from '../config/index.js';
+import type { DataDirectories } from './directories.js';
+import { fsyncDirectory } from './durable.js';
+import { hex, listLogs, listSnapshots, type DataFile } from './file-names.js';
+import { replayLog, type LogEnd } from './log-replay.js';
+import { glanceAt, loadSnapshot } from './snapshot-file.js';
+
+export interface Recovered {
+  /** Null if there was none. */
+  readonly snapshotZxid: bigint | null;
+  readonly transactions: number;
+  /** Nothing was on disk at all. */
+  readonly isEmpty: boolean;
+}
+
+/** As many as Apache tries. */
+const MAX_SNAPSHOTS_TRIED = 100;
+
+export interface RecoveryContext {
+  readonly directories: DataDirectories;
+  readonly config: StorageConfig;
+  readonly database: Database;
+  readonly log: CoreLog;
+}
+
+/**
+ * Fills the (cleared) database and cuts off what a crash left at the end of the log.
+ *
+ * @throws DamagedDataError for anything that can not be trusted; the disk is as it was then
+ */
+export async function recover(context: RecoveryContext): Promise<Recovered> {
+  const { directories, config, database, log } = context;
+  const snapshots = await listSnapshots(directories.snapshots);
+  const logs = await listLogs(directories.logs);
+  const loaded = await loadNewest(context, snapshots);
+  if (loaded === null) {
+    database.clear();
+    if (logs.length > 0 && !config.trustEmptySnapshot) {
+      throw new DamagedDataError(
+        directories.snapshots,
+        `expected a snapshot, found none and ${logs.length} logs from ${logs[0]!.name} on (snapshot.trust.empty=true starts from the logs alone)`,
+      );
+    }
+  } else if (loaded !== snapshots[0]) {
+    expectLogsReachBack(directories, loaded, logs);
+  }
+  const snapshotZxid = loaded?.zxid ?? null;
+  let transactions = 0;
+  const end = await replayLog(
+    directories.logs,
+    snapshotZxid ?? 0n,
+    maxFieldBytes(config.maxBufferBytes),
+    (proposal) => {
+      database.apply(proposal);
+      transactions++;
+    },
+  );
+  await mendEnd(directories.logs, end, log);
+  return { snapshotZxid, transactions, isEmpty: loaded === null && logs.length === 0 };
+}
+
+async function loadNewest(context: RecoveryContext, snapshots: readonly DataFile[]): Promise<DataFile | null> {
+  const { database, config, log, directories } = context;
+  let lastProblem = '';
+  for (const file of snapshots.slice(0, MAX_SNAPSHOTS_TRIED)) {
+    database.clear();
+    try {
+      const seen = await glanceAt(file);
+      if (seen === null) {
+        await loadSnapshot(file, database, maxFieldBytes(config.maxBufferBytes));
+        return file;
+      }
+      lastProblem = seen;
+    } catch (error) {
+      if (!(error instanceof ZkProtocolError) && !isZlibError(error)) throw error;
+      lastProblem = error.message;
+    }
+    log.warn('snapshot can not be used, trying an older one', { file: file.path, problem: lastProblem });
+  }
+  if (snapshots.length === 0) return null;
+  throw new DamagedDataError(
+    directories.snapshots,
+    `expected a valid snapshot, none of ${snapshots.length} is, the oldest tried because: ${lastProblem}`,
+  );
+}
+
+/** With an older snapshot the logs must go back to it; across epochs the numbers alone would not show a gap. */
+function expectLogsReachBack(directories: DataDirectories, loaded: DataFile, logs: readonly DataFile[]): void {
+  const next = logs.find((file) => file.zxid > loaded.zxid);
+  if (next === undefined || logs.some((file) => file.zxid <= loaded.zxid + 1n)) return;
+  if (epochOf(next.zxid) === epochOf(loaded.zxid) || loaded.zxid === 0n) return;
+  throw new DamagedDataError(
+    directories.logs,
+    `expected logs from zxid 0x${hex(loaded.zxid)} on, the newest snapshot that can be read, found them from ${next.name} on`,
+  );
+}
+
+/** The end of the log becomes clean on disk, so that Apache, which does not mend it, can start on it too. */
+async function mendEnd(directory: string, end: LogEnd, log: CoreLog): Promise<void> {
+  if (end.newest === null) return;
+  const { file, end: found } = end.newest;
+  if (found.lastZxid === null) {
+    log.warn('removing a log without transactions', { file: file.path });
+    await unlink(join(directory, file.name));
+    await fsyncDirectory(directory);
+    return;
+  }
+  if (found.kind === 'clean') return;
+  log.warn('cutting off an interrupted write at the end of the log', {
+    file: file.path,
+    offset: found.offset,
+    lastZxid: `0x${hex(found.lastZxid)}`,
+  });
+  await truncateDurably(file.path, found.offset);
+}
+
+export async function truncateDurably(path: string, bytes: number): Promise<void> {
+  await truncate(path, bytes);
+  const handle = await open(path, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function isZlibError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+}

@@ -1,0 +1,96 @@
+/**
+ * Takes transactions back: a leader said that they never happened.
+ *
+ * Snapshots that contain any of them go as well (ZOOKEEPER-1549, 4837), the cut is fsynced, and nothing goes on writing
+ * at an old position (ZOOKEEPER-1489): the next transaction begins a new file. The log's writer must be closed and no
+ * snapshot be under way for any of these.
+ */
+import { unlink } from 'node:fs/promises';
+import { counterOf } from '../../core/contract/index.js';
+import type { DataDirectories } from './directories.js';
+import { fsyncDirectory } from './durable.js';
+import { listLogs, listSnapshots, type DataFile } from './file-names.js';
+import { filesFrom, follows } from './log-replay.js';
+import { scanLog } from './log-scan.js';
+import { truncateDurably } from './recovery.js';
+import { glanceAt } from './snapshot-file.js';
+
+/**
+ * Whether the disk, cut behind `zxid`, would give exactly the state at `zxid`: a snapshot has it, or the log leads from
+ * an older snapshot to that very transaction without a hole. (epoch, 0) is no transaction; the log can only lead up to
+ * it if no snapshot lies beyond, since what lies between may never have been in the log.
+ */
+export async function canTruncateTo(directories: DataDirectories, zxid: bigint): Promise<boolean> {
+  const snapshots = await listSnapshots(directories.snapshots);
+  const base = await newestValid(snapshots.filter((file) => file.zxid <= zxid));
+  if (base === null) return false;
+  if (base.zxid === zxid) return true;
+  if (counterOf(zxid) === 0 && snapshots.some((file) => file.zxid > zxid)) return false;
+  const last = await lastInSequence(directories.logs, base.zxid, zxid);
+  return last === zxid || (last !== null && counterOf(zxid) === 0);
+}
+
+/** The last transaction in (afterZxid, toZxid]; null if there is a hole among them. */
+async function lastInSequence(directory: string, afterZxid: bigint, toZxid: bigint): Promise<bigint | null> {
+  const files = filesFrom(await listLogs(directory), afterZxid);
+  let last = afterZxid;
+  let hasHole = false;
+  for (const [index, file] of files.entries()) {
+    if (hasHole || last >= toZxid) break;
+    await scanLog(
+      file,
+      (records) => {
+        for (const { zxid } of records) {
+          if (zxid > toZxid) return false;
+          if (zxid <= afterZxid) continue;
+          hasHole = !follows(last, zxid);
+          if (hasHole) return false;
+          last = zxid;
+        }
+        return true;
+      },
+      { isLast: index === files.length - 1 },
+    );
+  }
+  return hasHole ? null : last;
+}
+
+/** Removes what is logged after `zxid`, the newest first: whatever a crash leaves is a log without a hole. */
+export async function cutLog(directory: string, zxid: bigint): Promise<void> {
+  const logs = (await listLogs(directory)).reverse();
+  for (const file of logs) {
+    if (file.zxid > zxid) {
+      await unlink(file.path);
+      continue;
+    }
+    await cutFile(file, zxid);
+    break;
+  }
+  await fsyncDirectory(directory);
+}
+
+export async function dropSnapshotsAfter(directory: string, zxid: bigint): Promise<void> {
+  const later = (await listSnapshots(directory)).filter((file) => file.zxid > zxid);
+  for (const file of later) await unlink(file.path);
+  if (later.length > 0) await fsyncDirectory(directory);
+}
+
+async function newestValid(newestFirst: readonly DataFile[]): Promise<DataFile | null> {
+  for (const file of newestFirst) if ((await glanceAt(file)) === null) return file;
+  return null;
+}
+
+async function cutFile(file: DataFile, zxid: bigint): Promise<void> {
+  let cutAt: number | null = null;
+  await scanLog(
+    file,
+    (records) => {
+      const first = records.find((record) => record.zxid > zxid);
+      if (first === undefined) return true;
+      cutAt = first.offset;
+      return false;
+    },
+    { isLast: true },
+  );
+  if (cutAt !== null) await truncateDurably(file.path, cutAt);
+}
