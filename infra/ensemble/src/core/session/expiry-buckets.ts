@@ -18,7 +18,11 @@ export class ExpiryBuckets<T extends Expiring> {
   /** By the end of the interval. A bucket may hold things that have moved on or were removed; it is read once. */
   private readonly buckets = new Map<number, T[]>();
 
-  constructor(private readonly intervalMs: number) {}
+  constructor(
+    private readonly intervalMs: number,
+    /** How late `takeExpired` may be before it is we who were away, and not those who said nothing. */
+    private readonly toleranceMs: number,
+  ) {}
 
   /** Adds a thing, or renews it. */
   renew(thing: T, nowMs: number, timeoutMs: number): void {
@@ -39,23 +43,17 @@ export class ExpiryBuckets<T extends Expiring> {
     return next;
   }
 
-  /** What has expired by now, oldest deadline first; it is in no bucket any more. */
+  /**
+   * What has expired by now, oldest deadline first; it is in no bucket any more. Called too late it gives everything
+   * one more interval: the process was stopped or swapped out, and what was sent to it meanwhile is still in the sockets.
+   */
   takeExpired(nowMs: number): T[] {
-    const expired: T[] = [];
-    for (let bucketMs = this.nextMs(); bucketMs !== null && bucketMs <= nowMs; bucketMs = this.nextMs()) {
-      const things = this.buckets.get(bucketMs)!;
-      this.buckets.delete(bucketMs);
-      for (const thing of things) {
-        if (thing.bucketMs !== bucketMs) continue;
-        if (thing.expiresAtMs > bucketMs) {
-          this.put(thing, thing.expiresAtMs);
-        } else {
-          thing.bucketMs = 0;
-          expired.push(thing);
-        }
-      }
-    }
-    return expired;
+    const dueMs = this.nextMs();
+    if (dueMs === null || dueMs > nowMs) return [];
+    const due = this.takeDue(nowMs);
+    if (nowMs - dueMs <= this.toleranceMs) return due;
+    for (const thing of due) this.renew(thing, nowMs, 0);
+    return [];
   }
 
   /** Everything in order of expiry, for reports. */
@@ -70,6 +68,24 @@ export class ExpiryBuckets<T extends Expiring> {
       }
     }
     for (const time of [...byTime.keys()].sort((a, b) => a - b)) yield [time, byTime.get(time)!];
+  }
+
+  private takeDue(nowMs: number): T[] {
+    const due: T[] = [];
+    for (let bucketMs = this.nextMs(); bucketMs !== null && bucketMs <= nowMs; bucketMs = this.nextMs()) {
+      const things = this.buckets.get(bucketMs)!;
+      this.buckets.delete(bucketMs);
+      for (const thing of things) {
+        if (thing.bucketMs !== bucketMs) continue;
+        if (thing.expiresAtMs > bucketMs) {
+          this.put(thing, thing.expiresAtMs);
+        } else {
+          thing.bucketMs = 0;
+          due.push(thing);
+        }
+      }
+    }
+    return due;
   }
 
   private put(thing: T, bucketMs: number): void {

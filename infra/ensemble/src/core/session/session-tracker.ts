@@ -30,7 +30,7 @@ export class SessionTracker {
    *   without a leader
    */
   constructor(tickTimeMs: number, known: Iterable<[bigint, number]>, nowMs: number) {
-    this.buckets = new ExpiryBuckets(tickTimeMs);
+    this.buckets = new ExpiryBuckets(tickTimeMs, tickTimeMs);
     for (const [id, timeoutMs] of known) this.track(id, timeoutMs, nowMs);
   }
 
@@ -107,11 +107,6 @@ export class SessionTracker {
     const expired = this.buckets.takeExpired(nowMs).filter((session) => !session.closing);
     for (const session of expired) session.closing = true;
     return expired;
-  }
-
-  /** One more tick for those who would expire now: this server was asleep and could not hear them. */
-  excuse(nowMs: number): void {
-    for (const session of this.buckets.takeExpired(nowMs)) this.buckets.renew(session, nowMs, 0);
   }
 
   expiryEntries(): Iterable<[expiresAtMs: number, sessions: TrackedSession[]]> {

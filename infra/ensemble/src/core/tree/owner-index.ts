@@ -4,8 +4,16 @@ import type { TreeNode } from './tree-node.js';
 
 const NONE: ReadonlySet<TreeNode> = new Set();
 
+/** What one path takes in the closeSession transaction that deletes it. */
+export const pathBytes = (path: string): number => 4 + Buffer.byteLength(path, 'utf8');
+
+interface Ephemerals {
+  readonly nodes: Set<TreeNode>;
+  pathBytes: number;
+}
+
 export class OwnerIndex {
-  private readonly ephemerals = new Map<bigint, Set<TreeNode>>();
+  private readonly ephemerals = new Map<bigint, Ephemerals>();
   private readonly containerNodes = new Set<TreeNode>();
   private readonly ttlNodes = new Set<TreeNode>();
   private ephemeralTotal = 0;
@@ -23,7 +31,12 @@ export class OwnerIndex {
   }
 
   ephemeralsOf(sessionId: bigint): ReadonlySet<TreeNode> {
-    return this.ephemerals.get(sessionId) ?? NONE;
+    return this.ephemerals.get(sessionId)?.nodes ?? NONE;
+  }
+
+  /** Bytes that the paths of its ephemerals take in a closeSession transaction. */
+  pathBytesOf(sessionId: bigint): number {
+    return this.ephemerals.get(sessionId)?.pathBytes ?? 0;
   }
 
   /** Sessions that own at least one node, whether or not they are alive. */
@@ -33,9 +46,10 @@ export class OwnerIndex {
 
   add(node: TreeNode, owner: bigint): void {
     if (node.kind === OwnerKind.session) {
-      const nodes = this.ephemerals.get(owner);
-      if (nodes === undefined) this.ephemerals.set(owner, new Set([node]));
-      else nodes.add(node);
+      let owned = this.ephemerals.get(owner);
+      if (owned === undefined) this.ephemerals.set(owner, (owned = { nodes: new Set(), pathBytes: 0 }));
+      owned.nodes.add(node);
+      owned.pathBytes += pathBytes(node.path);
       this.ephemeralTotal++;
     } else if (node.kind === OwnerKind.container) {
       this.containerNodes.add(node);
@@ -46,10 +60,11 @@ export class OwnerIndex {
 
   remove(node: TreeNode, owner: bigint): void {
     if (node.kind === OwnerKind.session) {
-      const nodes = this.ephemerals.get(owner);
-      if (nodes === undefined || !nodes.delete(node)) return;
+      const owned = this.ephemerals.get(owner);
+      if (owned === undefined || !owned.nodes.delete(node)) return;
+      owned.pathBytes -= pathBytes(node.path);
       this.ephemeralTotal--;
-      if (nodes.size === 0) this.ephemerals.delete(owner);
+      if (owned.nodes.size === 0) this.ephemerals.delete(owner);
     } else if (node.kind === OwnerKind.container) {
       this.containerNodes.delete(node);
     } else if (node.kind === OwnerKind.ttl) {

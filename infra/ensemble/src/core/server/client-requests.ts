@@ -1,0 +1,269 @@
+/**
+ * What becomes of one request of an open connection, from its frame to its answer.
+ * Source: ZooKeeperServer.processPacket, CommitProcessor.java, FinalRequestProcessor.java.
+ */
+import {
+  decodeAuthRequest,
+  decodeSaslRequest,
+  decodeSyncRequest,
+  ErrorCode,
+  type Id,
+  JuteReader,
+  JuteWriter,
+  maxFieldBytes,
+  OpCode,
+  type Txn,
+  Xid,
+  ZkProtocolError,
+} from '@menagerie/zookeeper-protocol';
+import type { Connection } from './connection.js';
+import { RequestKind, requestKind } from './operations.js';
+import { beginReply } from './outbox.js';
+import { Reads } from './reads.js';
+import type { Role } from './role.js';
+import type { ServerCore } from './server-core.js';
+import { WaitingRequest } from './waiting-request.js';
+import { writeAnswerBody } from './write-answers.js';
+
+const HEADER_BYTES = 8;
+/** What Apache answers an unknown request with: it never got a zxid. */
+const NO_ZXID = -1n;
+
+export class ClientRequests {
+  private readonly reader: JuteReader;
+  /** For answers that have to wait for those in front of them. */
+  private readonly heldAnswers = new JuteWriter();
+  private readonly reads: Reads<Connection>;
+  /** Who asks; one object, filled in for each read. */
+  private readonly by: { watcher: Connection; sessionId: bigint; authInfo: readonly Id[] };
+
+  constructor(private readonly core: ServerCore) {
+    this.reader = new JuteReader(Buffer.alloc(0), maxFieldBytes(core.config.maxBufferBytes));
+    this.by = { watcher: null as unknown as Connection, sessionId: 0n, authInfo: [] };
+    this.reads = new Reads({
+      tree: () => core.database.tree,
+      watches: core.watches,
+      providers: core.providers,
+      allows: (acl, perms, identities) => core.allows(acl, perms, identities),
+    });
+  }
+
+  /** @param frame valid during this call only */
+  handle(role: Role, connection: Connection, frame: Buffer, nowMs: number): void {
+    if (frame.length < HEADER_BYTES) return this.core.close(connection, 'expected a request header');
+    const reader = this.reader.reset(frame);
+    const xid = reader.readInt();
+    const type = reader.readInt();
+    if (type === OpCode.auth) return this.authenticate(connection, xid, reader);
+    if (type === OpCode.sasl) return this.refuseSasl(connection, xid, reader);
+    if (!role.touch(connection, nowMs)) return;
+    const kind = requestKind(type);
+    const isLocal = kind === RequestKind.local || kind === RequestKind.refused;
+    if (isLocal && connection.waiting.length === 0) {
+      this.answerLocally(role, connection, xid, type, reader, connection.authInfo, nowMs, nowMs);
+      return;
+    }
+    const body = Buffer.from(reader.readRest());
+    const { sessionId, authInfo } = connection;
+    const request = new WaitingRequest(connection, sessionId, xid, type, body, authInfo, nowMs, isLocal);
+    this.enqueue(request);
+    if (kind === RequestKind.write) role.submit(request);
+    else if (kind === RequestKind.sync) role.sync(request);
+  }
+
+  /** A write of ours is applied; `err` and `multiBody` say how that went. */
+  answerWrite(role: Role, request: WaitingRequest, txn: Txn, err: number, multiBody: Buffer | null): void {
+    const { connection, type } = request;
+    if (connection.state === 'closed') return;
+    if (err === ErrorCode.SessionMoved) return this.core.close(connection, 'session moved');
+    const isNext = connection.waiting.peek() === request;
+    const writer = isNext ? this.core.outbox.open(connection) : this.heldAnswers;
+    const mark = beginReply(writer, request.cxid, this.core.zxid, err);
+    if (err === ErrorCode.Ok) {
+      if (multiBody !== null) writer.writeRaw(multiBody);
+      else writeAnswerBody(writer, type, txn, this.core.database.tree);
+    }
+    if (type === OpCode.closeSession) request.closeReason = 'client closed its session';
+    if (isNext) {
+      this.core.outbox.finishFrame(connection, mark);
+      this.leave(role, request);
+    } else {
+      writer.endFrame(mark);
+      request.answer = this.heldAnswers.toBuffer();
+    }
+  }
+
+  answerSync(role: Role, request: WaitingRequest): void {
+    const { connection } = request;
+    if (connection.state === 'closed') return;
+    const writer = this.heldAnswers;
+    const path = readOrNull(() => decodeSyncRequest(this.reader.reset(request.body)).path);
+    const mark = beginReply(
+      writer,
+      request.cxid,
+      this.core.zxid,
+      path === null ? ErrorCode.MarshallingError : ErrorCode.Ok,
+    );
+    if (path !== null) writer.writeString(path);
+    writer.endFrame(mark);
+    request.answer = writer.toBuffer();
+    this.drain(role, connection);
+  }
+
+  /** Connections with something in flight are not read from while too much is, over all of them. */
+  throttle(connection: Connection): void {
+    if (connection.state !== 'open') return;
+    if (connection.outstanding > 0 && this.core.outstanding > this.core.config.globalOutstandingLimit)
+      connection.pause();
+    else connection.resume();
+  }
+
+  private enqueue(request: WaitingRequest): void {
+    request.connection.waiting.push(request);
+    // Pings and the like do not count.
+    if (request.cxid <= 0) return;
+    request.connection.outstanding++;
+    this.core.outstanding++;
+  }
+
+  /** The request at the head of its connection's queue is answered: it goes, and what waited for nothing else after it. */
+  private leave(role: Role, request: WaitingRequest): void {
+    this.dequeue(request);
+    if (request.closeReason !== null) this.core.close(request.connection, request.closeReason);
+    else if (request.connection.waiting.length > 0) this.drain(role, request.connection);
+    this.throttle(request.connection);
+  }
+
+  private dequeue(request: WaitingRequest): void {
+    const { connection } = request;
+    const nowMs = this.core.env.monotonicMs();
+    connection.waiting.shift();
+    if (!request.isLocal) {
+      connection.traffic.answered(request.type, request.cxid, this.core.zxid, request.arrivedMs, nowMs);
+      this.core.traffic.latency.add(nowMs - request.arrivedMs);
+    }
+    if (request.cxid <= 0) return;
+    connection.outstanding--;
+    this.core.outstanding--;
+  }
+
+  private drain(role: Role, connection: Connection): void {
+    for (let head = connection.waiting.peek(); head !== undefined; head = connection.waiting.peek()) {
+      if (head.answer === null && !head.isLocal) return;
+      this.dequeue(head);
+      if (head.answer !== null) {
+        this.core.outbox.frame(connection, head.answer);
+      } else {
+        const { cxid, type, authInfo, arrivedMs } = head;
+        const reader = this.reader.reset(head.body);
+        this.answerLocally(role, connection, cxid, type, reader, authInfo, arrivedMs, this.core.env.monotonicMs());
+      }
+      if (head.closeReason !== null) this.core.close(connection, head.closeReason);
+      if (connection.state === 'closed') return;
+    }
+    this.throttle(connection);
+  }
+
+  private answerLocally(
+    role: Role,
+    connection: Connection,
+    xid: number,
+    type: number,
+    reader: JuteReader,
+    authInfo: readonly Id[],
+    arrivedMs: number,
+    nowMs: number,
+  ): void {
+    if (role.hasMoved(connection)) return this.core.close(connection, 'session moved');
+    const { core } = this;
+    const { zxid } = core;
+    if (type === OpCode.ping) {
+      core.outbox.header(connection, Xid.ping, zxid, ErrorCode.Ok);
+    } else if (requestKind(type) === RequestKind.refused) {
+      core.outbox.header(connection, xid, NO_ZXID, ErrorCode.Unimplemented);
+      return core.close(connection, `unknown request type ${type}`);
+    } else {
+      this.by.watcher = connection;
+      this.by.sessionId = connection.sessionId;
+      this.by.authInfo = authInfo;
+      if (changesWatchesOnly(type)) {
+        core.outbox.header(connection, xid, zxid, this.changeWatches(type, reader));
+      } else {
+        this.answerRead(connection, xid, type, reader, zxid);
+      }
+    }
+    connection.traffic.answered(type, xid, zxid, arrivedMs, nowMs);
+    core.traffic.latency.add(nowMs - arrivedMs);
+  }
+
+  private answerRead(connection: Connection, xid: number, type: number, reader: JuteReader, zxid: bigint): void {
+    const { outbox } = this.core;
+    const writer = outbox.open(connection);
+    const mark = beginReply(writer, xid, zxid, ErrorCode.Ok);
+    let err: ErrorCode;
+    try {
+      err = this.reads.answer(type, reader, this.by, writer);
+    } catch (error) {
+      if (!(error instanceof ZkProtocolError)) throw error;
+      err = ErrorCode.MarshallingError;
+    }
+    if (err === ErrorCode.Ok) return outbox.finishFrame(connection, mark);
+    writer.truncate(mark);
+    outbox.header(connection, xid, zxid, err);
+  }
+
+  private changeWatches(type: number, reader: JuteReader): ErrorCode {
+    try {
+      return this.reads.changeWatches(type, reader, this.by);
+    } catch (error) {
+      if (error instanceof ZkProtocolError) return ErrorCode.MarshallingError;
+      throw error;
+    }
+  }
+
+  /** Answered at once, also in front of earlier requests: its xid tells it apart. */
+  private authenticate(connection: Connection, xid: number, reader: JuteReader): void {
+    const packet = readOrNull(() => decodeAuthRequest(reader));
+    if (packet === null) return this.core.close(connection, 'expected an auth packet');
+    const { remoteAddress } = connection.link;
+    const provider = this.core.providers.get(packet.scheme);
+    const identities = provider?.authenticate(packet.auth, remoteAddress) ?? null;
+    if (identities === null) {
+      this.core.traffic.authFailures++;
+      this.core.env.log.warn('authentication failed', { scheme: packet.scheme, from: remoteAddress });
+      this.core.outbox.header(connection, xid, 0n, ErrorCode.AuthFailed);
+      return this.core.close(connection, 'authentication failed');
+    }
+    connection.addIdentities(identities);
+    this.core.outbox.header(connection, xid, 0n, ErrorCode.Ok);
+  }
+
+  /** What a server without SASL says: nothing wrong, and no token. */
+  private refuseSasl(connection: Connection, xid: number, reader: JuteReader): void {
+    if (readOrNull(() => decodeSaslRequest(reader)) === null)
+      return this.core.close(connection, 'expected a SASL token');
+    const { outbox } = this.core;
+    const writer = outbox.open(connection);
+    const mark = beginReply(writer, xid, 0n, ErrorCode.Ok);
+    writer.writeBuffer(null);
+    outbox.finishFrame(connection, mark);
+  }
+}
+
+function changesWatchesOnly(type: number): boolean {
+  return (
+    type === OpCode.setWatches ||
+    type === OpCode.setWatches2 ||
+    type === OpCode.checkWatches ||
+    type === OpCode.removeWatches
+  );
+}
+
+function readOrNull<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ZkProtocolError) return null;
+    throw error;
+  }
+}

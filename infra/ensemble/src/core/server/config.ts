@@ -1,0 +1,43 @@
+/** What the request server takes from `zoo.cfg`, with Apache's defaults. */
+import { DEFAULT_MAX_BUFFER_BYTES } from '@menagerie/zookeeper-protocol';
+
+export interface RequestServerConfig {
+  readonly tickTimeMs: number;
+  /** What a client may get; 2 and 20 ticks. */
+  readonly minSessionTimeoutMs: number;
+  readonly maxSessionTimeoutMs: number;
+  /** Connections from one address; 0 is any number. */
+  readonly maxClientCnxns: number;
+  /** Requests in flight over all connections before those with something in flight are not read from any more. */
+  readonly globalOutstandingLimit: number;
+  /** How long a connection may take to send its connect request. */
+  readonly sessionlessTimeoutMs: number;
+  /** `jute.maxbuffer` */
+  readonly maxBufferBytes: number;
+  /** `zookeeper.extendedTypesEnabled`: nodes with a time to live. */
+  readonly extendedTypes: boolean;
+  /** No permission is ever checked. */
+  readonly skipAcl: boolean;
+  /** `zookeeper.DigestAuthenticationProvider.superDigest` */
+  readonly superDigest: string | null;
+  /** `zookeeper.DigestAuthenticationProvider.digestAlg`, as Node's crypto calls it. */
+  readonly digestAlgorithm: string;
+}
+
+export function requestServerConfig(given: Partial<RequestServerConfig> = {}): RequestServerConfig {
+  const tickTimeMs = given.tickTimeMs ?? 3000;
+  return {
+    tickTimeMs,
+    minSessionTimeoutMs: 2 * tickTimeMs,
+    maxSessionTimeoutMs: 20 * tickTimeMs,
+    maxClientCnxns: 60,
+    globalOutstandingLimit: 1000,
+    sessionlessTimeoutMs: 10_000,
+    maxBufferBytes: DEFAULT_MAX_BUFFER_BYTES,
+    extendedTypes: false,
+    skipAcl: false,
+    superDigest: null,
+    digestAlgorithm: 'sha1',
+    ...given,
+  };
+}

@@ -1,0 +1,226 @@
+/**
+ * The half of a server that faces clients. Requests come in from connections, reads are answered from the tree, writes
+ * go to the leader (or are prepared here, if that is us) and are answered when they come back committed.
+ *
+ * One connection's answers leave in the order of its requests: what must wait, waits in the connection's queue, and
+ * everything behind it waits too. Other connections go on. Source: ZooKeeperServer.java and the pipelines around it.
+ */
+import { ErrorCode, type Id, JuteWriter, maxFieldBytes, OpCode, Perms } from '@menagerie/zookeeper-protocol';
+import type {
+  ClientAcceptor,
+  ClientHandler,
+  ClientLink,
+  Env,
+  Proposal,
+  Replication,
+  Request,
+  RequestServer,
+  ServerId,
+  TouchedSession,
+} from '../contract/index.js';
+import type { ReplicatedDatabase } from '../database/index.js';
+import type { AclEntry } from '../tree/acl-table.js';
+import { Authority } from './authority.js';
+import { ClientRequests } from './client-requests.js';
+import { type RequestServerConfig, requestServerConfig } from './config.js';
+import { Connection, type ConnectionOwner } from './connection.js';
+import { Role } from './role.js';
+import { ServerCore } from './server-core.js';
+import { SessionOpening } from './session-opening.js';
+import { ServerStats } from './stats.js';
+import type { WaitingRequest } from './waiting-request.js';
+import { TxnAnswer } from './write-answers.js';
+
+export interface RequestServerOptions {
+  readonly database: ReplicatedDatabase;
+  readonly env: Env;
+  readonly serverId: ServerId;
+  readonly config?: Partial<RequestServerConfig>;
+}
+
+export const createRequestServer = (options: RequestServerOptions): ClientRequestServer =>
+  new ClientRequestServer(options);
+
+export class ClientRequestServer implements RequestServer, ClientAcceptor, ConnectionOwner {
+  private readonly core: ServerCore;
+  private readonly requests: ClientRequests;
+  private readonly opening: SessionOpening;
+  private readonly txnAnswer: TxnAnswer;
+  private readonly serverStats: ServerStats;
+
+  constructor({ database, env, serverId, config }: RequestServerOptions) {
+    this.core = new ServerCore(database, env, serverId, requestServerConfig(config));
+    this.requests = new ClientRequests(this.core);
+    this.opening = new SessionOpening(this.core, (connection, early) => this.handleFrames(connection, early));
+    this.txnAnswer = new TxnAnswer(new JuteWriter(), () => database.tree);
+    this.serverStats = new ServerStats(this.core);
+  }
+
+  stats(): ServerStats {
+    return this.serverStats;
+  }
+
+  accept(link: ClientLink): ClientHandler | null {
+    const { connections, config, env, traffic } = this.core;
+    if (this.core.role === null) {
+      link.close('not serving');
+      return null;
+    }
+    if (config.maxClientCnxns > 0 && connections.countFrom(link.remoteAddress) >= config.maxClientCnxns) {
+      traffic.connectionsRejected++;
+      env.log.warn('too many connections from one address', { from: link.remoteAddress, max: config.maxClientCnxns });
+      link.close('too many connections from this address');
+      return null;
+    }
+    const connection = new Connection(this, link, env.wallMs());
+    connections.add(connection, env.monotonicMs());
+    return connection;
+  }
+
+  startServing(replication: Replication): void {
+    if (this.core.role !== null) this.stopServing('new role');
+    const isLearner = replication.role === 'follower' || replication.role === 'observer';
+    this.core.role = new Role(replication, isLearner ? null : this.newAuthority(replication), this.core.serverId);
+  }
+
+  stopServing(reason: string): void {
+    this.core.role = null;
+    for (const connection of [...this.core.connections]) this.core.close(connection, reason);
+    this.core.watches.clear();
+  }
+
+  commit(proposal: Proposal): void {
+    const { core } = this;
+    const { role } = core;
+    const own = role === null ? null : role.takeOwn(proposal);
+    const isMulti = proposal.txn.type === OpCode.multi;
+    core.database.applyWithResults(proposal, own === null ? null : this.txnAnswer.begin(isMulti));
+    if (role !== null) {
+      role.authority?.committed(proposal);
+      if (own !== null) this.answerOwn(role, own, proposal, isMulti);
+      if (proposal.header.type === OpCode.closeSession) this.sessionClosed(role, proposal.header.clientId, own);
+    }
+    core.outbox.flush();
+  }
+
+  learnerRequest(from: ServerId, request: Request): void {
+    this.core.role?.authority?.submit(request, from);
+  }
+
+  learnerTouched(_from: ServerId, sessions: readonly TouchedSession[]): void {
+    const authority = this.core.role?.authority;
+    if (!authority) return;
+    const nowMs = this.core.env.monotonicMs();
+    for (const { sessionId, timeoutMs } of sessions) authority.sessions.touch(sessionId, timeoutMs, nowMs);
+  }
+
+  learnerRevalidate(from: ServerId, sessionId: bigint, timeoutMs: number): boolean {
+    const authority = this.core.role?.authority;
+    if (!authority) return false;
+    if (!authority.sessions.touch(sessionId, timeoutMs, this.core.env.monotonicMs())) return false;
+    // Its client left us for `from`; what it may still have sent here must not act for the session any more.
+    const own = this.core.connections.ofSession(sessionId);
+    if (own !== undefined) this.core.close(own, 'session moved');
+    return authority.sessions.setOwner(sessionId, from);
+  }
+
+  revalidated(sessionId: bigint, valid: boolean): void {
+    this.opening.revalidated(sessionId, valid);
+    this.core.outbox.flush();
+  }
+
+  takeTouchedSessions(): readonly TouchedSession[] {
+    return this.core.role?.touches.take() ?? [];
+  }
+
+  synced(request: Request): void {
+    const { role } = this.core;
+    const waiting = role?.takeSync(request);
+    if (role === null || waiting === undefined) return;
+    this.requests.answerSync(role, waiting);
+    this.core.outbox.flush();
+  }
+
+  tick(): void {
+    const { core } = this;
+    const nowMs = core.env.monotonicMs();
+    for (const silent of core.connections.takeSilent(nowMs)) core.close(silent, 'connection timed out');
+    core.traffic.sessionsExpired += core.role?.authority?.expire(nowMs) ?? 0;
+  }
+
+  wakeAtMs(): number | null {
+    const silentMs = this.core.connections.nextSilentMs();
+    const expiryMs = this.core.role?.authority?.nextExpiryMs() ?? null;
+    if (silentMs === null || expiryMs === null) return silentMs ?? expiryMs;
+    return Math.min(silentMs, expiryMs);
+  }
+
+  received(connection: Connection, frames: readonly Buffer[]): void {
+    if (connection.state === 'closed') return;
+    this.core.traffic.packetsReceived += frames.length;
+    connection.traffic.packetsReceived += frames.length;
+    this.handleFrames(connection, frames);
+    this.core.outbox.flush();
+  }
+
+  lost(connection: Connection): void {
+    this.core.forget(connection);
+  }
+
+  sendEvent(connection: Connection, frame: Buffer): void {
+    this.core.outbox.frame(connection, frame);
+  }
+
+  mayRead(acl: AclEntry, identities: readonly Id[]): boolean {
+    return this.core.allows(acl, Perms.READ, identities);
+  }
+
+  private handleFrames(connection: Connection, frames: readonly Buffer[]): void {
+    const { role } = this.core;
+    if (role === null) return;
+    const nowMs = this.core.env.monotonicMs();
+    this.core.connections.heard(connection, nowMs);
+    for (const frame of frames) {
+      if (connection.state === 'open') this.requests.handle(role, connection, frame, nowMs);
+      else if (connection.state === 'fresh') this.opening.connect(role, connection, frame, nowMs);
+      else if (connection.state === 'opening') connection.early.push(Buffer.from(frame));
+      else return;
+    }
+    this.requests.throttle(connection);
+  }
+
+  private answerOwn(role: Role, request: WaitingRequest, { txn }: Proposal, isMulti: boolean): void {
+    const { connection } = request;
+    if (request.type === OpCode.createSession) {
+      if (connection.state !== 'opening') return;
+      connection.waiting.shift();
+      this.opening.created(role, connection, txn.type === OpCode.createSession);
+      return;
+    }
+    const multiBody = isMulti ? this.txnAnswer.takeMultiBody() : null;
+    const err = this.txnAnswer.sessionMoved ? ErrorCode.SessionMoved : this.txnAnswer.err;
+    this.requests.answerWrite(role, request, txn, err, multiBody);
+  }
+
+  /** @param own the client's own request, whose answer closes the connection in its turn; null for an expiry */
+  private sessionClosed(role: Role, sessionId: bigint, own: WaitingRequest | null): void {
+    role.touches.remove(sessionId);
+    const connection = this.core.connections.ofSession(sessionId);
+    if (connection !== undefined && connection !== own?.connection) this.core.close(connection, 'session closed');
+  }
+
+  private newAuthority(replication: Replication): Authority {
+    const { database, env, serverId, config, providers } = this.core;
+    return new Authority({
+      database,
+      env,
+      replication,
+      serverId,
+      tickTimeMs: config.tickTimeMs,
+      providers,
+      allows: (node, perms, identities) => this.core.allows(node.acl, perms, identities),
+      extendedTypes: config.extendedTypes,
+      maxTxnBytes: maxFieldBytes(config.maxBufferBytes),
+    });
+  }
+}

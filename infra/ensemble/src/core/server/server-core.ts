@@ -1,0 +1,65 @@
+/** What the parts of the request server share, and how a connection ends. */
+import type { Id } from '@menagerie/zookeeper-protocol';
+import { AuthProviders, DigestProvider, IpProvider, isAllowed } from '../auth/index.js';
+import type { Env, ServerId } from '../contract/index.js';
+import type { ReplicatedDatabase } from '../database/index.js';
+import type { AclEntry } from '../tree/acl-table.js';
+import { Watches } from '../watch/index.js';
+import type { RequestServerConfig } from './config.js';
+import type { Connection } from './connection.js';
+import { Connections } from './connections.js';
+import { Outbox } from './outbox.js';
+import type { Role } from './role.js';
+import { ServerTraffic } from './traffic.js';
+
+export class ServerCore {
+  readonly traffic = new ServerTraffic();
+  readonly outbox = new Outbox(this.traffic);
+  readonly watches = new Watches<Connection>();
+  readonly connections: Connections;
+  readonly providers: AuthProviders;
+  /** Null while not serving. */
+  role: Role | null = null;
+  /** Requests of all connections that wait for an answer and count for the limit. */
+  outstanding = 0;
+
+  constructor(
+    readonly database: ReplicatedDatabase,
+    readonly env: Env,
+    readonly serverId: ServerId,
+    readonly config: RequestServerConfig,
+  ) {
+    this.connections = new Connections(serverId, config.sessionlessTimeoutMs, config.tickTimeMs);
+    const { superDigest, digestAlgorithm: algorithm } = config;
+    this.providers = new AuthProviders([new IpProvider(), new DigestProvider({ superDigest, algorithm })]);
+    database.observe(this.watches);
+  }
+
+  get zxid(): bigint {
+    return this.database.lastProcessedZxid;
+  }
+
+  allows(acl: AclEntry, perms: number, identities: readonly Id[]): boolean {
+    return this.config.skipAcl || isAllowed(this.providers, acl, perms, identities);
+  }
+
+  /** What was written for it still goes out. */
+  close(connection: Connection, reason: string): void {
+    if (connection.state === 'closed') return;
+    this.outbox.flush();
+    this.forget(connection);
+    connection.link.close(reason);
+  }
+
+  /** The connection is of no use any more: nothing is sent to it, nobody waits for it, it watches nothing. */
+  forget(connection: Connection): void {
+    if (connection.state === 'closed') return;
+    connection.state = 'closed';
+    this.connections.remove(connection);
+    this.watches.forget(connection);
+    this.outstanding -= connection.outstanding;
+    connection.outstanding = 0;
+    connection.waiting.clear();
+    connection.early = [];
+  }
+}

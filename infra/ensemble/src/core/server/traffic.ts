@@ -1,0 +1,94 @@
+/** Counters of one connection, and of the server. Source: ServerCnxn.java, ServerStats.java. */
+
+export class Latency {
+  count = 0;
+  totalMs = 0;
+  maxMs = 0;
+  private smallestMs = Number.POSITIVE_INFINITY;
+
+  get minMs(): number {
+    return this.count === 0 ? 0 : this.smallestMs;
+  }
+
+  get avgMs(): number {
+    return this.count === 0 ? 0 : this.totalMs / this.count;
+  }
+
+  add(ms: number): void {
+    this.count++;
+    this.totalMs += ms;
+    if (ms > this.maxMs) this.maxMs = ms;
+    if (ms < this.smallestMs) this.smallestMs = ms;
+  }
+
+  reset(): void {
+    this.count = 0;
+    this.totalMs = 0;
+    this.maxMs = 0;
+    this.smallestMs = Number.POSITIVE_INFINITY;
+  }
+}
+
+export class ConnectionTraffic {
+  packetsReceived = 0;
+  packetsSent = 0;
+  readonly latency = new Latency();
+  /** Of the last request answered: an OpCode, its xid unless that was a special one, the zxid in the answer. */
+  lastType: number | null = null;
+  lastCxid = -1;
+  lastZxid = -1n;
+  /** On the monotonic clock; 0 for none yet. */
+  lastResponseMs = 0;
+  lastLatencyMs = 0;
+
+  answered(type: number, cxid: number, zxid: bigint, startMs: number, endMs: number): void {
+    if (cxid >= 0) this.lastCxid = cxid;
+    this.lastType = type;
+    this.lastZxid = zxid;
+    this.lastResponseMs = endMs;
+    this.lastLatencyMs = endMs - startMs;
+    this.latency.add(this.lastLatencyMs);
+  }
+
+  reset(): void {
+    this.packetsReceived = 0;
+    this.packetsSent = 0;
+    this.latency.reset();
+    this.lastType = null;
+    this.lastCxid = -1;
+    this.lastZxid = -1n;
+    this.lastResponseMs = 0;
+    this.lastLatencyMs = 0;
+  }
+}
+
+export class ServerTraffic {
+  packetsReceived = 0;
+  packetsSent = 0;
+  readonly latency = new Latency();
+  /** Payload sizes of answers; -1 for none yet, as Apache shows it. */
+  lastResponseBytes = -1;
+  minResponseBytes = -1;
+  maxResponseBytes = -1;
+  authFailures = 0;
+  connectionRequests = 0;
+  connectionsRejected = 0;
+  sessionsExpired = 0;
+
+  responded(bytes: number): void {
+    this.packetsSent++;
+    this.lastResponseBytes = bytes;
+    if (this.minResponseBytes < 0 || bytes < this.minResponseBytes) this.minResponseBytes = bytes;
+    if (bytes > this.maxResponseBytes) this.maxResponseBytes = bytes;
+  }
+
+  /** What `srst` clears. */
+  reset(): void {
+    this.packetsReceived = 0;
+    this.packetsSent = 0;
+    this.latency.reset();
+    this.lastResponseBytes = -1;
+    this.minResponseBytes = -1;
+    this.maxResponseBytes = -1;
+  }
+}
