@@ -1,5 +1,6 @@
 export * from './api.js';
 export type * from './driver.js';
+export { digestId } from './digest-id.js';
 export * from './errors.js';
 export {
   CREATOR_ALL_ACL,

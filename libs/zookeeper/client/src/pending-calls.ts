@@ -5,6 +5,7 @@
  * client, whichever comes first. Calls are sent in the order they were made. When a connection goes, calls that only
  * look (`repeatable`) go back to the front of the queue; of the others nobody knows whether they were done.
  */
+import { AbortListeners } from './abort-listeners.js';
 import type { CallOptions } from './api.js';
 import type { Driver, WireCallName, WireCalls, WireOutcome } from './driver.js';
 import {
@@ -58,6 +59,7 @@ interface PendingCall {
 
 export class PendingCalls {
   readonly #options: PendingCallsOptions;
+  readonly #aborts = new AbortListeners();
   /** In the order they were made. Invariant: disjoint from `#sent`; both hold unsettled calls only. */
   #waiting = new Set<PendingCall>();
   readonly #sent = new Set<PendingCall>();
@@ -90,13 +92,12 @@ export class PendingCalls {
       return Promise.reject(new ZkNotDoneError('ZK_QUEUE_FULL', message, { ...details, retryable: true }));
     }
     return new Promise<T>((resolve, reject) => {
-      const onAbort = (): void => this.#abort(call, signal?.reason);
       const timer = setTimeout(() => this.#timeOut(call, timeoutMs), timeoutMs);
       const settle = (): boolean => {
         if (call.settled) return false;
         call.settled = true;
         clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
+        offAbort?.();
         this.#waiting.delete(call);
         this.#sent.delete(call);
         return true;
@@ -116,7 +117,7 @@ export class PendingCalls {
       const finish = (value: T): void => {
         if (settle()) resolve(value);
       };
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const offAbort = signal && this.#aborts.add(signal, () => this.#abort(call, signal.reason));
       this.#waiting.add(call);
     });
   }

@@ -26,7 +26,7 @@ export class LinkProxy implements AsyncDisposable {
   private constructor(target: LinkTarget, port: number) {
     this.#target = target;
     this.port = port;
-    this.#server = createServer((socket) => this.#accept(socket));
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
   }
 
   static async start(target: LinkTarget): Promise<LinkProxy> {

@@ -33,16 +33,20 @@ export class ProxiedConnection {
   ) {
     this.#client = client;
     this.#state = state;
-    this.#server = connect(target);
+    this.#server = connect({ ...target, allowHalfOpen: true });
     client.setNoDelay();
     this.#server.setNoDelay();
-    const over = (): void => {
-      if (this.#over) return;
+    const over = (error?: unknown): void => {
+      const ended = client.destroyed && this.#server.destroyed;
+      if (this.#over || (!(error instanceof Error) && !ended)) return;
       this.#over = true;
       this.destroy();
       onOver();
     };
-    for (const socket of [client, this.#server]) socket.on('error', over).on('close', over);
+    for (const socket of [client, this.#server]) socket.on('error', over).on('close', () => over());
+    // An end in good order is passed on behind the data it follows: a reset would throw away what is still on the way.
+    client.on('end', () => this.#pass(() => this.#server.end()));
+    this.#server.on('end', () => this.#pass(() => client.end()));
     client.on('data', (chunk: Buffer) => this.#pass(() => this.#toServer(chunk)));
     this.#server.on('data', (chunk: Buffer) => this.#pass(() => this.#toClient(chunk)));
   }
