@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { join } from 'node:path';
 
+import { ChaosError } from '@menagerie/chaos';
 import { TopologyError } from '@menagerie/topology';
 
 import type { CliContext } from './context.js';
@@ -45,11 +46,16 @@ function report(error: unknown, { output }: CliContext, stopped: AbortSignal): E
   // Commander has said what was wrong already; its help and version are no failures.
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
   if (stopped.aborted && error instanceof Error && error.name === 'AbortError') return ExitCode.failure;
-  if (error instanceof TopologyError || error instanceof CliError) {
+  if (error instanceof TopologyError || error instanceof ChaosError || error instanceof CliError) {
     output.note(`menagerie: ${error.message}`);
-    if (error instanceof CliError) return error.exitCode;
-    return USAGE_CODES.has(error.code) ? ExitCode.usage : ExitCode.failure;
+    return exitCodeOf(error);
   }
   output.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return ExitCode.failure;
+}
+
+function exitCodeOf(error: TopologyError | ChaosError | CliError): ExitCode {
+  if (error instanceof CliError) return error.exitCode;
+  const mistake = error instanceof ChaosError ? error.userMistake : USAGE_CODES.has(error.code);
+  return mistake ? ExitCode.usage : ExitCode.failure;
 }

@@ -1,6 +1,7 @@
 /** The command line, put together: each command registers itself. */
 import { Command } from 'commander';
 
+import { registerChaos } from './commands/chaos.js';
 import { registerStart } from './commands/start.js';
 import { registerStatus } from './commands/status.js';
 import type { CliContext } from './context.js';
@@ -8,7 +9,7 @@ import type { CliContext } from './context.js';
 /** How a system adds its commands. */
 export type Registration = (program: Command, context: CliContext) => void;
 
-const registrations: readonly Registration[] = [registerStart, registerStatus];
+const registrations: readonly Registration[] = [registerStart, registerStatus, registerChaos];
 
 export function createProgram(context: CliContext): Command {
   const program = new Command('menagerie')

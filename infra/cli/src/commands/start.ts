@@ -1,6 +1,7 @@
 /** `menagerie start`, which is `npm start`: everything up, until Ctrl-C. */
 import type { Command } from 'commander';
 
+import { Chaos } from '@menagerie/chaos';
 import { allProcesses, launch, type Plan } from '@menagerie/topology';
 
 import { type CliContext, planOfStart } from '../context.js';
@@ -24,6 +25,9 @@ export function registerStart(program: Command, context: CliContext): void {
       const { output, signal, root } = context;
       const p = paint(output.isTerminal);
       output.line(`starting ${allProcesses(plan).length} processes; logs in ${plan.settings.dataRoot}/logs`);
+      // Packets that an earlier run has left cut off would keep this one from becoming healthy.
+      const chaos = new Chaos(plan);
+      chaos.healAll();
       await launch({
         plan,
         root,
@@ -38,7 +42,7 @@ export function registerStart(program: Command, context: CliContext): void {
             output.line(readyLine(plan, tookMs));
           });
         },
-      });
+      }).finally(() => chaos.healAll());
     });
 }
 
