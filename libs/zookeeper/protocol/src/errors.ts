@@ -33,13 +33,14 @@ export abstract class ZkProtocolError extends Error {
 export class JuteError extends ZkProtocolError {
   constructor(
     override readonly code: Extract<ZkProtocolErrorCode, `ZK_JUTE_${string}`>,
-    message: string,
-    /** Where in the record the offending field starts, in bytes. */
+    /** What was expected and what came, without the place. */
+    readonly detail: string,
+    /** Where in the bytes being read the offending field starts. */
     readonly offset: number,
     /** How many bytes more it would take to read on; 0 if the bytes are wrong rather than too few. */
     readonly missingBytes: number = 0,
   ) {
-    super(`${message} (at byte ${offset} of the record)`);
+    super(`${detail} (at byte ${offset})`);
   }
 }
 

@@ -7,7 +7,7 @@
  * length, or something behind a record without its end mark, where records that count may follow. Apache ends the file
  * silently in that last case and loses what follows; we refuse it.
  */
-import { adler32 } from '../checksum/adler32.js';
+import { ADLER32_INITIAL, adler32 } from '../checksum/adler32.js';
 import { LogError } from '../errors.js';
 import { readInt32, safeIntegerFromHalves } from '../jute/int64.js';
 import { DEFAULT_MAX_FIELD_BYTES } from '../jute/limits.js';
@@ -93,7 +93,7 @@ export class LogReader {
   /**
    * The file has no more bytes.
    *
-   * @throws LogError that was found behind the last records returned
+   * @throws LogError for damage behind the last records returned
    */
   end(): LogEnd {
     if (this.fault !== null) throw this.fault;
@@ -112,6 +112,11 @@ export class LogReader {
 
   private readHeader(): void {
     const { magic } = decodeLogHeader(this.window.view());
+    if (magic === 0) {
+      // The file was made and the machine stopped: nothing may follow.
+      this.tear(LOG_HEADER_BYTES);
+      return;
+    }
     if (magic !== LOG_MAGIC) {
       throw new LogError('ZK_LOG_HEADER', `expected the magic "ZKLG", got 0x${(magic >>> 0).toString(16)}`, 0, null);
     }
@@ -135,6 +140,7 @@ export class LogReader {
     this.neededBytes = length + LOG_RECORD_OVERHEAD_BYTES;
     if (view.length < this.neededBytes) return;
     if (view[this.neededBytes - 1] !== LOG_RECORD_END) {
+      this.refuseMisfitLength(view.subarray(0, this.neededBytes));
       this.tear(this.neededBytes);
       return;
     }
@@ -183,6 +189,26 @@ export class LogReader {
     }
     this.window.consume(bytes.length);
     this.offset += bytes.length;
+  }
+
+  /**
+   * A record that seems to reach too far may be whole, and others behind it, with damage to its length only. Cutting
+   * it off as torn would lose them, so the checksum is tried on every shorter length that has an end mark.
+   *
+   * @param bytes the record from its checksum on, as far as it is there
+   */
+  private refuseMisfitLength(bytes: Buffer): void {
+    const checksum = safeIntegerFromHalves(readInt32(bytes, 0), readInt32(bytes, 4));
+    let sum = ADLER32_INITIAL;
+    let summedTo = LOG_RECORD_PREFIX_BYTES;
+    for (let at = bytes.indexOf(LOG_RECORD_END, summedTo); at !== -1; at = bytes.indexOf(LOG_RECORD_END, at + 1)) {
+      sum = adler32(bytes.subarray(summedTo, at), sum);
+      summedTo = at;
+      if (sum !== checksum || at - LOG_RECORD_PREFIX_BYTES < MIN_TXN_RECORD_BYTES) continue;
+      throw this.corrupt(
+        `expected the length ${at - LOG_RECORD_PREFIX_BYTES}, which the checksum fits, the record says ${readInt32(bytes, 8)}`,
+      );
+    }
   }
 
   private corrupt(message: string): LogError {

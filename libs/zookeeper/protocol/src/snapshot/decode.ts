@@ -5,18 +5,12 @@
 import { ADLER32_INITIAL, adler32 } from '../checksum/adler32.js';
 import { JuteError, SnapshotError } from '../errors.js';
 import { DEFAULT_MAX_FIELD_BYTES } from '../jute/limits.js';
-import { JuteReader } from '../jute/reader.js';
+import type { JuteReader } from '../jute/reader.js';
 import { decodeAclList, decodeStatPersisted } from '../records.js';
 import { RecordStream } from '../stream/record-stream.js';
 import { SNAPSHOT_END_PATH, SNAPSHOT_MAGIC } from './encode.js';
-import type {
-  SnapshotAcl,
-  SnapshotDigest,
-  SnapshotItem,
-  SnapshotNode,
-  SnapshotSession,
-  SnapshotTrailer,
-} from './types.js';
+import { checkSeal, decodeSeal, decodeSnapshotTrailer } from './trailer.js';
+import type { SnapshotAcl, SnapshotItem, SnapshotNode, SnapshotSession, SnapshotTrailer } from './types.js';
 
 export interface SnapshotStreamDecoderOptions {
   /** `network`: the body alone, as a leader streams it. `file`: with header, seals and trailer. */
@@ -26,9 +20,8 @@ export interface SnapshotStreamDecoderOptions {
 
 type State = 'header' | 'sessionCount' | 'session' | 'aclCount' | 'acl' | 'node' | 'seal' | 'end';
 
-/** Seal, digest, seal, zxid, seal take 67 bytes; what newer servers may add is not ours to read. */
+/** Digest, seal, zxid, seal take 54 bytes; what newer servers may add behind them is not ours to read. */
 const MAX_TRAILER_BYTES = 256;
-const ZXID_AND_SEAL_BYTES = 8 + 8 + 4 + SNAPSHOT_END_PATH.length;
 
 export class SnapshotStreamDecoder {
   private readonly records: RecordStream;
@@ -36,6 +29,7 @@ export class SnapshotStreamDecoder {
   private state: State;
   /** Sessions or ACLs still to come in the table being read. Invariant: >= 0. */
   private left = 0;
+  /** Of all bytes of the file that were understood. */
   private checksum = ADLER32_INITIAL;
   /** Bytes of the file behind the first seal. Invariant: at most MAX_TRAILER_BYTES. */
   private trailer: Buffer = Buffer.alloc(0);
@@ -51,7 +45,7 @@ export class SnapshotStreamDecoder {
     return this.state === 'end';
   }
 
-  /** Bytes of the stream that belong to the snapshot and were understood. */
+  /** How many bytes of the stream belong to the snapshot and were understood; its length once `done`. */
   get consumedBytes(): number {
     return this.records.offset;
   }
@@ -63,25 +57,14 @@ export class SnapshotStreamDecoder {
    * @throws SnapshotError if this is no snapshot or a damaged one; what was returned before must be thrown away then
    */
   push(chunk: Buffer): SnapshotItem[] {
-    if (this.done) {
-      if (!this.isFile) throw new RangeError('the snapshot has ended: takeRest() has what follows it');
-      this.keepTrailer(chunk);
-      return [];
-    }
     const items: SnapshotItem[] = [];
-    try {
-      this.records.push(chunk);
-      while (!this.done && this.step(items));
-      if (!this.done) this.sum();
-    } catch (error) {
-      if (error instanceof JuteError) throw new SnapshotError(error.message, this.consumedBytes, { cause: error });
-      throw error;
-    }
-    if (this.done && this.isFile) this.keepTrailer(this.records.takeRest());
+    if (!this.done) this.readBody(chunk, items);
+    else if (this.isFile) this.keepTrailer(chunk);
+    else throw new RangeError('the snapshot has ended: takeRest() has what follows it');
     return items;
   }
 
-  /** The bytes given to the network form that are behind its end. */
+  /** The bytes given to the network form that are behind its end; hands them out once. */
   takeRest(): Buffer {
     if (!this.done || this.isFile) throw new RangeError('only a finished network snapshot has something behind it');
     return this.records.takeRest();
@@ -94,83 +77,83 @@ export class SnapshotStreamDecoder {
    */
   end(): SnapshotTrailer {
     if (!this.done) throw new SnapshotError('expected more of the snapshot, the file ends', this.consumedBytes);
-    try {
-      return this.readTrailer();
-    } catch (error) {
-      if (error instanceof JuteError) throw new SnapshotError(error.message, this.consumedBytes, { cause: error });
-      throw error;
-    }
+    return this.asSnapshotError(() => decodeSnapshotTrailer(this.trailer, this.checksum, this.consumedBytes));
+  }
+
+  private readBody(chunk: Buffer, items: SnapshotItem[]): void {
+    this.asSnapshotError(() => {
+      this.records.push(chunk);
+      let isComplete = true;
+      while (isComplete && !this.done) isComplete = this.step(items);
+      this.sum();
+    });
+    if (this.done && this.isFile) this.keepTrailer(this.records.takeRest());
   }
 
   /** Reads one record; false if it is not complete. */
   private step(items: SnapshotItem[]): boolean {
     switch (this.state) {
       case 'header':
-        return this.move(this.records.next(decodeMagic), this.onMagic);
+        return this.stepHeader();
       case 'sessionCount':
-        return this.move(this.records.next(decodeCount), this.onSessionCount);
+        return this.stepCount('session', 'aclCount');
       case 'session':
-        return this.moveItem(items, this.records.next(decodeSession), 'aclCount');
+        return this.stepTable(items, this.records.next(decodeSession), 'aclCount');
       case 'aclCount':
-        return this.move(this.records.next(decodeCount), this.onAclCount);
+        return this.stepCount('acl', 'node');
       case 'acl':
-        return this.moveItem(items, this.records.next(decodeAclEntry), 'node');
-      case 'node': {
-        const node = this.records.next(decodeNode);
-        if (node === null) return false;
-        if (node === END) this.state = this.isFile ? 'seal' : 'end';
-        else items.push(node);
-        return true;
-      }
+        return this.stepTable(items, this.records.next(decodeAclEntry), 'node');
+      case 'node':
+        return this.stepNode(items);
       case 'seal':
-        // The seal's own bytes are not in its sum: they are counted after the comparison.
-        this.sum();
-        return this.move(this.records.next(decodeSeal), this.onSeal);
+        return this.stepSeal();
       case 'end':
         return false;
     }
   }
 
-  private move(value: number | null, next: (value: number) => void): boolean {
-    if (value === null) return false;
-    next.call(this, value);
-    return true;
-  }
-
-  private moveItem(items: SnapshotItem[], item: SnapshotItem | null, afterLast: State): boolean {
-    if (item === null) return false;
-    items.push(item);
-    if (--this.left === 0) this.state = afterLast;
-    return true;
-  }
-
-  private onMagic(magic: number): void {
-    if (magic !== SNAPSHOT_MAGIC) throw new SnapshotError(`expected the magic "ZKSN", got 0x${hex(magic)}`, 0);
+  private stepHeader(): boolean {
+    const magic = this.records.next(decodeMagic);
+    if (magic === null) return false;
+    if (magic !== SNAPSHOT_MAGIC) {
+      throw new SnapshotError(`expected the magic "ZKSN", got 0x${(magic >>> 0).toString(16)}`, 0);
+    }
     this.state = 'sessionCount';
+    return true;
   }
 
-  private onSessionCount(count: number): void {
+  private stepCount(entries: State, afterLast: State): boolean {
+    const count = this.records.next(decodeCount);
+    if (count === null) return false;
     this.left = count;
-    this.state = count === 0 ? 'aclCount' : 'session';
+    this.state = count === 0 ? afterLast : entries;
+    return true;
   }
 
-  private onAclCount(count: number): void {
-    this.left = count;
-    this.state = count === 0 ? 'node' : 'acl';
+  private stepTable(items: SnapshotItem[], entry: SnapshotItem | null, afterLast: State): boolean {
+    if (entry === null) return false;
+    items.push(entry);
+    this.left -= 1;
+    if (this.left === 0) this.state = afterLast;
+    return true;
   }
 
-  private onSeal(sealed: number): void {
-    this.checkSeal(sealed, this.checksum);
+  private stepNode(items: SnapshotItem[]): boolean {
+    const node = this.records.next(decodeNode);
+    if (node === null) return false;
+    if (node === END_OF_NODES) this.state = this.isFile ? 'seal' : 'end';
+    else items.push(node);
+    return true;
+  }
+
+  private stepSeal(): boolean {
+    // A seal is the sum of what stands before it, so that is summed up first.
     this.sum();
+    const sealed = this.records.next(decodeSeal);
+    if (sealed === null) return false;
+    checkSeal(sealed, this.checksum, this.consumedBytes);
     this.state = 'end';
-  }
-
-  private checkSeal(sealed: number, actual: number): void {
-    if (sealed === actual) return;
-    throw new SnapshotError(
-      `expected the checksum 0x${hex(actual)}, the seal says 0x${hex(sealed)}`,
-      this.consumedBytes,
-    );
+    return true;
   }
 
   private sum(): void {
@@ -183,38 +166,22 @@ export class SnapshotStreamDecoder {
     if (room > 0) this.trailer = Buffer.concat([this.trailer, bytes.subarray(0, room)]);
   }
 
-  /** Which parts there are follows from their length: the digest can be switched off, the zxid came later. */
-  private readTrailer(): SnapshotTrailer {
-    const bytes = this.trailer;
-    const reader = new JuteReader(bytes);
-    let digest: SnapshotDigest | null = null;
-    if (bytes.length > 0 && bytes.length !== ZXID_AND_SEAL_BYTES) {
-      digest = decodeDigest(reader);
-      this.readTrailerSeal(reader, 0);
+  private asSnapshotError<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof JuteError) throw new SnapshotError(error.detail, this.consumedBytes, { cause: error });
+      throw error;
     }
-    const start = reader.offset;
-    if (reader.remaining === 0) return { digest, lastProcessedZxid: null };
-    const lastProcessedZxid = reader.readLong();
-    this.readTrailerSeal(reader, start);
-    return { digest, lastProcessedZxid };
-  }
-
-  /** Counts what was read since `start`, and the seal itself once it is found right. */
-  private readTrailerSeal(reader: JuteReader, start: number): void {
-    const sealStart = reader.offset;
-    this.checksum = adler32(this.trailer.subarray(start, sealStart), this.checksum);
-    this.checkSeal(decodeSeal(reader), this.checksum);
-    this.checksum = adler32(this.trailer.subarray(sealStart, reader.offset), this.checksum);
   }
 }
 
-const END = 'end';
+const END_OF_NODES = 'end of nodes';
 
 function decodeMagic(reader: JuteReader): number {
   const magic = reader.readInt();
-  // Neither version nor dbid is looked at by Apache.
-  reader.readInt();
-  reader.readLong();
+  // Version and dbid, which Apache does not look at either.
+  reader.skip(12);
   return magic;
 }
 
@@ -238,37 +205,10 @@ function decodeAclEntry(reader: JuteReader): SnapshotAcl {
   return { kind: 'acl', index, acl };
 }
 
-function decodeNode(reader: JuteReader): SnapshotNode | typeof END {
+function decodeNode(reader: JuteReader): SnapshotNode | typeof END_OF_NODES {
   const path = reader.readRequiredString();
-  if (path === SNAPSHOT_END_PATH) return END;
+  if (path === SNAPSHOT_END_PATH) return END_OF_NODES;
   const data = reader.readBuffer();
   const aclIndex = reader.readLongAsNumber();
   return { kind: 'node', path, data, aclIndex, stat: decodeStatPersisted(reader) };
-}
-
-/** The path in a seal is there for readers of the last five bytes; its value is not looked at. */
-function decodeSeal(reader: JuteReader): number {
-  const checksum = reader.readLongAsNumber();
-  reader.readString();
-  return checksum;
-}
-
-/** Before version 2 the digest was a text of hex digits. */
-function decodeDigest(reader: JuteReader): SnapshotDigest {
-  const zxid = reader.readLong();
-  const version = reader.readInt();
-  if (version >= 2) return { zxid, version, treeDigest: reader.readLong() };
-  const text = reader.readString();
-  return { zxid, version, treeDigest: text === null ? 0n : parseHex(reader, text) };
-}
-
-function parseHex(reader: JuteReader, text: string): bigint {
-  if (!/^[0-9a-fA-F]{1,16}$/.test(text)) {
-    throw new JuteError('ZK_JUTE_VALUE', `expected a digest in hex, got ${JSON.stringify(text)}`, reader.offset);
-  }
-  return BigInt.asIntN(64, BigInt(`0x${text}`));
-}
-
-function hex(value: number): string {
-  return (value >>> 0).toString(16);
 }
