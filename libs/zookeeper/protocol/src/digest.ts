@@ -19,7 +19,9 @@ const STAT_BYTES = 60;
 
 /** Scratch for one call; a path that does not fit gets memory of its own. */
 const statBytes = Buffer.alloc(STAT_BYTES);
-const pathBytes = Buffer.alloc(4096);
+const pathBytes = Buffer.alloc(1024);
+/** A UTF-16 unit takes at most three bytes. */
+const MAX_SCRATCH_PATH_CHARS = Math.floor(pathBytes.length / 3);
 
 /** @returns an unsigned 32-bit number; 0 for a node that does not count */
 export function nodeDigest(path: string, data: Uint8Array | null, stat: StatPersisted): number {
@@ -33,14 +35,24 @@ export function nodeDigest(path: string, data: Uint8Array | null, stat: StatPers
   writeInt32(statBytes, 44, stat.cversion);
   writeInt32(statBytes, 48, stat.aversion);
   writeInt64(statBytes, 52, stat.ephemeralOwner);
-  let crc = path === '/' || path === '' ? 0 : crc32(encodePath(path));
+  let crc = path === '/' ? 0 : pathCrc(path);
   if (data !== null) crc = crc32(data, crc);
   return crc32(statBytes, crc);
 }
 
-function encodePath(path: string): Uint8Array {
-  if (path.length * 3 > pathBytes.length) return Buffer.from(path, 'utf8');
-  return pathBytes.subarray(0, pathBytes.write(path, 'utf8'));
+function pathCrc(path: string): number {
+  if (path.length > MAX_SCRATCH_PATH_CHARS) return crc32(Buffer.from(path, 'utf8'));
+  return crc32(pathBytes, 0, putAscii(path) ?? pathBytes.write(path, 'utf8'));
+}
+
+/** Almost every path is short and ASCII, for which a loop beats the call into native code. Null if it is not ASCII. */
+function putAscii(path: string): number | null {
+  for (let i = 0; i < path.length; i++) {
+    const unit = path.charCodeAt(i);
+    if (unit > 0x7f) return null;
+    pathBytes[i] = unit;
+  }
+  return path.length;
 }
 
 /** A tree digest with one node digest added. */

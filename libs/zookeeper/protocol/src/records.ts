@@ -9,8 +9,9 @@
  *
  * Source: zookeeper.jute, module org.apache.zookeeper.data.
  */
+import { OPEN_ACL } from './constants/permissions.js';
 import type { JuteReader } from './jute/reader.js';
-import type { JuteWriter } from './jute/writer.js';
+import { JuteWriter } from './jute/writer.js';
 import type { Acl, Id, Stat, StatPersisted } from './types.js';
 
 export function encodeId(writer: JuteWriter, id: Id): void {
@@ -18,8 +19,19 @@ export function encodeId(writer: JuteWriter, id: Id): void {
   writer.writeString(id.id);
 }
 
+/** The one id that nearly all ACLs consist of is recognised by its bytes, and shared. */
+const ANYONE: Id = OPEN_ACL[0]!.id;
+const ANYONE_BYTES = encodeAnyone();
+
+function encodeAnyone(): Buffer {
+  const writer = new JuteWriter(32);
+  encodeId(writer, ANYONE);
+  return writer.toBuffer();
+}
+
 /** A null scheme or id reads as empty: no provider answers to either, so both are refused as an invalid ACL. */
 export function decodeId(reader: JuteReader): Id {
+  if (reader.skipIfNext(ANYONE_BYTES)) return ANYONE;
   const scheme = reader.readString() ?? '';
   const id = reader.readString() ?? '';
   return { scheme, id };

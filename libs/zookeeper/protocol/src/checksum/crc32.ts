@@ -9,8 +9,8 @@ const SLICES = 8;
 /** Table k, entry b: what byte b does to the checksum when k more bytes follow it. One flat array for all eight. */
 const table = buildTable();
 
-function buildTable(): Uint32Array {
-  const entries = new Uint32Array(SLICES * 256);
+function buildTable(): Int32Array {
+  const entries = new Int32Array(SLICES * 256);
   for (let byte = 0; byte < 256; byte++) {
     let crc = byte;
     for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1;
@@ -25,12 +25,13 @@ function buildTable(): Uint32Array {
 
 /**
  * @param previous the checksum of the bytes before these, so that parts can be summed without joining them
+ * @param end where the part of `bytes` to be summed ends; a view would cost more than short parts do
  * @returns an unsigned 32-bit number
  */
-export function crc32(bytes: Uint8Array, previous = 0): number {
+export function crc32(bytes: Uint8Array, previous = 0, end: number = bytes.length): number {
   let crc = ~previous;
   let at = 0;
-  for (const sliced = bytes.length - 7; at < sliced; at += 8) {
+  for (const sliced = end - 7; at < sliced; at += 8) {
     const low = crc ^ (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24));
     crc =
       table[1792 + (low & 0xff)]! ^
@@ -42,6 +43,6 @@ export function crc32(bytes: Uint8Array, previous = 0): number {
       table[256 + bytes[at + 6]!]! ^
       table[bytes[at + 7]!]!;
   }
-  for (; at < bytes.length; at++) crc = (crc >>> 8) ^ table[(crc ^ bytes[at]!) & 0xff]!;
+  for (; at < end; at++) crc = (crc >>> 8) ^ table[(crc ^ bytes[at]!) & 0xff]!;
   return ~crc >>> 0;
 }

@@ -113,6 +113,16 @@ export class JuteReader {
     return this.buffer.subarray(at);
   }
 
+  /** Skips the bytes if they come next; false if they do not. Never throws. */
+  skipIfNext(bytes: Uint8Array): boolean {
+    if (bytes.length > this.remaining) return false;
+    for (let i = 0; i < bytes.length; i++) {
+      if (this.buffer[this.at + i] !== bytes[i]) return false;
+    }
+    this.at += bytes.length;
+    return true;
+  }
+
   skip(byteCount: number): void {
     this.advance(byteCount);
   }

@@ -3,20 +3,13 @@
  * the basic plane arrives as two 3-byte surrogates (CESU-8). We read both. Source: BinaryOutputArchive.stringToByteBuffer.
  */
 
+const REPLACEMENT = '\ufffd';
+
 /** Decodes `source[start, end)`; what is neither UTF-8 nor a surrogate pair becomes U+FFFD. */
 export function decodeUtf8(source: Buffer, start: number, end: number): string {
-  for (let at = start; at < end; at++) {
-    if (source[at]! > 0x7f) return decodeNonAscii(source, start, end);
-  }
-  // latin1 is one memory copy, and these bytes mean the same in both.
-  return source.toString('latin1', start, end);
-}
-
-function decodeNonAscii(source: Buffer, start: number, end: number): string {
-  for (let at = start; at + 1 < end; at++) {
-    if (source[at] === 0xed && source[at + 1]! >= 0xa0) return joinSurrogates(source, start, end).toString('utf8');
-  }
-  return source.toString('utf8', start, end);
+  const text = source.toString('utf8', start, end);
+  // Strict UTF-8 has no surrogates, so a pair shows as replacement characters. Asking costs next to nothing.
+  return text.includes(REPLACEMENT) ? joinSurrogates(source, start, end).toString('utf8') : text;
 }
 
 /** A copy in which every pair of encoded surrogates is the one 4-byte character it stands for. */

@@ -29,7 +29,10 @@ export interface SnapshotNode {
 /** In the order of the format: all sessions, all ACLs, all nodes. */
 export type SnapshotItem = SnapshotSession | SnapshotAcl | SnapshotNode;
 
-/** The number that stands for "everyone may do everything" without being in the table. */
+/**
+ * The number of a missing ACL list, which means "everyone may do everything". It is not in the table. Only nodes a server
+ * makes for itself have it: a list that a client gave is in the table even if it says the same.
+ */
 export const OPEN_ACL_INDEX = -1;
 
 /** The tree digest at some zxid: from there on a replay may compare. */

@@ -98,7 +98,10 @@ export interface ErrorTxn {
 
 export interface MultiTxn {
   readonly type: typeof OpCode.multi;
-  /** All under the header's one zxid. A failed multi is made of `ErrorTxn` only. Never holds a multi. */
+  /**
+   * All under the header's one zxid; never a multi. One that failed still lists the operations before the failing one as
+   * they would have been: if any element is an `ErrorTxn`, none may be applied.
+   */
   readonly ops: readonly Txn[];
 }
 
