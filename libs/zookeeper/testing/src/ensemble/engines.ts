@@ -52,8 +52,17 @@ export function menagerieAvailable(): Availability {
   return here;
 }
 
-/** The command that runs one server in the foreground. Precondition: the engine is available. */
-export function serverCommand(engine: Engine, configPath: string, cwd: string): Command {
+/**
+ * The command that runs one server in the foreground. Precondition: the engine is available.
+ *
+ * @param systemProperties for Apache only; Menagerie reads the same names from its configuration
+ */
+export function serverCommand(
+  engine: Engine,
+  configPath: string,
+  cwd: string,
+  systemProperties: Readonly<Record<string, string>> = {},
+): Command {
   if (engine === 'menagerie') {
     return { file: process.execPath, args: [join(repositoryRoot()!, 'bin', 'zk-server'), configPath], cwd };
   }
@@ -61,7 +70,8 @@ export function serverCommand(engine: Engine, configPath: string, cwd: string): 
   // Little memory and a quick start: several of these share a machine with the tests.
   const options = ['-Xmx128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
   const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
-  return { file: 'java', args: [...options, '-cp', jars.join(':'), main, configPath], cwd };
+  const properties = Object.entries(systemProperties).map(([name, value]) => `-D${name}=${value}`);
+  return { file: 'java', args: [...options, ...properties, '-cp', jars.join(':'), main, configPath], cwd };
 }
 
 function findJar(name: string): string | null {

@@ -23,6 +23,11 @@ export interface TestEnsembleOptions {
   readonly tickTimeMs?: number;
   /** Further keys of zoo.cfg, for all servers. */
   readonly config?: Readonly<Record<string, string>>;
+  /**
+   * Settings that Apache takes from Java's command line and from nowhere else (`znode.container.checkIntervalMs`), by
+   * their full names; Menagerie's servers find them in zoo.cfg.
+   */
+  readonly systemProperties?: Readonly<Record<string, string>>;
 }
 
 export class TestEnsemble implements AsyncDisposable {
@@ -117,7 +122,7 @@ export class TestEnsemble implements AsyncDisposable {
  *   `TESTKIT_SERVER_EXITED` with the end of its log when one does not come up
  */
 export async function startTestEnsemble(options: TestEnsembleOptions = {}): Promise<TestEnsemble> {
-  const { servers: count = 1, engine = 'menagerie', tickTimeMs = DEFAULT_TICK_TIME_MS, config = {} } = options;
+  const { servers: count = 1, engine = 'menagerie', tickTimeMs = DEFAULT_TICK_TIME_MS } = options;
   const engines: readonly Engine[] = typeof engine === 'string' ? new Array<Engine>(count).fill(engine) : engine;
   if (engines.length !== count) {
     throw new TestKitError('TESTKIT_MISUSE', `expected ${count} engines, one a server, got ${engines.length}`);
@@ -129,7 +134,7 @@ export async function startTestEnsemble(options: TestEnsembleOptions = {}): Prom
   const folder = mkdtempSync(join(tmpdir(), 'menagerie-ensemble-'));
   const ports = await ensemblePorts(count);
   const servers = engines.map((each, index) =>
-    layOut(index + 1, each, join(folder, String(index + 1)), ports, tickTimeMs, config),
+    layOut(index + 1, each, join(folder, String(index + 1)), ports, tickTimeMs, options),
   );
   const ensemble = new TestEnsemble(servers, folder);
   try {
@@ -148,13 +153,14 @@ function layOut(
   dataDir: string,
   ports: ReadonlyMap<number, ServerPorts>,
   tickTimeMs: number,
-  extra: Readonly<Record<string, string>>,
+  { config = {}, systemProperties = {} }: TestEnsembleOptions,
 ): TestServer {
   mkdirSync(dataDir);
   const configPath = join(dataDir, 'zoo.cfg');
+  const extra = engine === 'menagerie' ? { ...systemProperties, ...config } : config;
   writeFileSync(configPath, zooCfg({ id, dataDir, tickTimeMs, ports, extra }));
   if (ports.size > 1) writeFileSync(join(dataDir, 'myid'), `${id}\n`);
-  return new TestServer({ id, engine, ports: ports.get(id)!, dataDir, configPath });
+  return new TestServer({ id, engine, ports: ports.get(id)!, dataDir, configPath, systemProperties });
 }
 
 async function ensemblePorts(count: number): Promise<ReadonlyMap<number, ServerPorts>> {

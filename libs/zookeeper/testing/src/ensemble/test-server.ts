@@ -14,6 +14,7 @@ export interface TestServerOptions {
   readonly ports: ServerPorts;
   readonly dataDir: string;
   readonly configPath: string;
+  readonly systemProperties?: Readonly<Record<string, string>>;
 }
 
 export class TestServer {
@@ -23,15 +24,17 @@ export class TestServer {
   readonly ports: ServerPorts;
   readonly dataDir: string;
   readonly configPath: string;
+  readonly #systemProperties: Readonly<Record<string, string>>;
   #process: ServerProcess | null = null;
   #paused = false;
 
-  constructor({ id, engine, ports, dataDir, configPath }: TestServerOptions) {
+  constructor({ id, engine, ports, dataDir, configPath, systemProperties = {} }: TestServerOptions) {
     this.id = id;
     this.engine = engine;
     this.ports = ports;
     this.dataDir = dataDir;
     this.configPath = configPath;
+    this.#systemProperties = systemProperties;
   }
 
   get clientPort(): number {
@@ -63,7 +66,8 @@ export class TestServer {
   launch(): void {
     if (this.running) throw new TestKitError('TESTKIT_MISUSE', `expected server ${this.id} not to run, it does`);
     this.#paused = false;
-    this.#process = new ServerProcess(serverCommand(this.engine, this.configPath, this.dataDir));
+    const command = serverCommand(this.engine, this.configPath, this.dataDir, this.#systemProperties);
+    this.#process = new ServerProcess(command);
   }
 
   /** Waits until it serves, which takes a quorum. @throws TestKitError with the last lines of its log */

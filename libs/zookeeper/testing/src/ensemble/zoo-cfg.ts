@@ -26,16 +26,18 @@ export function zooCfg({ id, dataDir, tickTimeMs, ports, extra }: ZooCfgOptions)
     initLimit: String(INIT_LIMIT_TICKS),
     syncLimit: String(SYNC_LIMIT_TICKS),
     dataDir,
-    clientPort: String(ports.get(id)!.client),
-    clientPortAddress: '127.0.0.1',
     maxClientCnxns: '0',
     'admin.enableServer': 'false',
     '4lw.commands.whitelist': '*',
     ...extra,
   };
+  if (ports.size === 1) Object.assign(values, { clientPort: ports.get(id)!.client, clientPortAddress: '127.0.0.1' });
   const lines = Object.entries(values).map(([key, value]) => `${key}=${value}`);
   if (ports.size > 1) {
-    for (const [server, { quorum, election }] of ports) lines.push(`server.${server}=127.0.0.1:${quorum}:${election}`);
+    // With the client's address in it, as a server writes the line itself once the members can change (reconfig).
+    for (const [server, { client, quorum, election }] of ports) {
+      lines.push(`server.${server}=127.0.0.1:${quorum}:${election}:participant;127.0.0.1:${client}`);
+    }
   }
   return `${lines.join('\n')}\n`;
 }
