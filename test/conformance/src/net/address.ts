@@ -1,0 +1,7 @@
+/** Where a server listens for clients; a server of the test kit is one. */
+export interface Address {
+  readonly host: string;
+  readonly clientPort: number;
+}
+
+export const describeAddress = ({ host, clientPort }: Address): string => `${host}:${clientPort}`;
