@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 
 import { registerChaos } from './commands/chaos.js';
+import { registerDemo } from './commands/demo.js';
 import { registerStart } from './commands/start.js';
 import { registerStatus } from './commands/status.js';
 import type { CliContext } from './context.js';
@@ -9,7 +10,7 @@ import type { CliContext } from './context.js';
 /** How a system adds its commands. */
 export type Registration = (program: Command, context: CliContext) => void;
 
-const registrations: readonly Registration[] = [registerStart, registerStatus, registerChaos];
+const registrations: readonly Registration[] = [registerStart, registerStatus, registerChaos, registerDemo];
 
 export function createProgram(context: CliContext): Command {
   const program = new Command('menagerie')
