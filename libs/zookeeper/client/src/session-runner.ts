@@ -65,7 +65,8 @@ export class SessionRunner {
 
   /** Brings the state up to date with the clock. */
   observe(): void {
-    this.#run(this.#options.machine.observe(this.#options.now()));
+    const effects = this.#options.machine.observe(this.#options.now());
+    if (effects.length > 0) this.#run(effects);
   }
 
   /** Sends the calls that wait, if there is a connection. */
@@ -97,8 +98,8 @@ export class SessionRunner {
     this.#run(this.#options.machine.close(reason));
   }
 
+  /** Carries out, and looks when there is something to do next: any input may have changed that, effects or none. */
   #run(effects: SessionEffects): void {
-    if (effects.length === 0) return;
     this.#effects.push(...effects);
     if (this.#running) return;
     this.#running = true;
@@ -169,7 +170,12 @@ export class SessionRunner {
         ifCurrent(() => machine.attachedTo(session, now()));
         if (this.#driver === driver) this.flush();
       },
-      answered: (sentAtMs) => ifCurrent(() => machine.answered(sentAtMs, now())),
+      answered: (sentAtMs) => {
+        if (this.#driver !== driver) return;
+        const effects = machine.answered(sentAtMs, now());
+        // The rule, once a reply: deadlines have moved away, and the timer finds that out by itself.
+        if (effects.length > 0) this.#run(effects);
+      },
       watchEvent: (type, path) => {
         if (this.#driver === driver) this.#options.onWatchEvent(type, path);
       },
