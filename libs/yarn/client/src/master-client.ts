@@ -22,6 +22,8 @@ export interface MasterClientOptions {
   readonly attemptId: string;
   readonly token: string;
   readonly trackingUrl: string;
+  /** The containers that are believed to be running, asked for at each registration. */
+  readonly liveContainers: () => readonly { readonly containerId: string; readonly nodeId: string }[];
 }
 
 export interface MasterProgress {
@@ -45,7 +47,7 @@ export class MasterClient {
    */
   register(signal?: AbortSignal): Promise<RegisterMasterResponse> {
     const { proxy, attemptId, trackingUrl, token } = this.options;
-    const body = { attemptId, trackingUrl };
+    const body = { attemptId, trackingUrl, containers: this.options.liveContainers() };
     return proxy.call(
       { method: 'POST', path: RmPath.registerMaster, body, reply: registerMasterResponseSchema },
       { token, signal },

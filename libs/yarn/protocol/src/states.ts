@@ -6,13 +6,14 @@
  * `RMAppAttemptState`, `YarnApplicationState`, `NodeState`, `ContainerExitStatus`.
  */
 
-/** An application inside the ResourceManager. Only the last three and NEW_SAVING's absence are ever stored. */
+/** An application inside the ResourceManager. Only the last three are ever stored. */
 export const RmAppState = {
   New: 'NEW',
   NewSaving: 'NEW_SAVING',
   Submitted: 'SUBMITTED',
   Accepted: 'ACCEPTED',
   Running: 'RUNNING',
+  Killing: 'KILLING',
   FinalSaving: 'FINAL_SAVING',
   Finishing: 'FINISHING',
   Finished: 'FINISHED',
@@ -115,13 +116,15 @@ export function isFinalAttemptState(state: RmAttemptState): boolean {
   return state === RmAttemptState.Finished || state === RmAttemptState.Failed || state === RmAttemptState.Killed;
 }
 
-/** `RMServerUtils.createApplicationState`: what a client sees; FINAL_SAVING shows as the state it was entered from. */
-export function clientStateOf(state: RmAppState, beforeFinalSaving: RmAppState | null): ApplicationState {
+/**
+ * What a client sees (`RMServerUtils.createApplicationState`): saving and killing show as what was before them, and an
+ * application whose end is stored shows as finished while its master still goes.
+ */
+export function clientStateOf(state: RmAppState, before: ApplicationState): ApplicationState {
   switch (state) {
     case RmAppState.FinalSaving:
-      return beforeFinalSaving === null || beforeFinalSaving === RmAppState.FinalSaving
-        ? ApplicationState.Running
-        : clientStateOf(beforeFinalSaving, null);
+    case RmAppState.Killing:
+      return before;
     case RmAppState.Finishing:
       return ApplicationState.Finished;
     default:

@@ -13,6 +13,7 @@ import {
   addressSchema,
   containerGrantSchema,
   containerStatusSchema,
+  MAX_CONTAINERS_PER_MESSAGE,
   MAX_DIAGNOSTICS_CHARS,
   nodeIdSchema,
 } from './container.js';
@@ -26,6 +27,13 @@ export const registerMasterRequestSchema = z.object({
   attemptId: attemptIdSchema,
   /** Where the master answers, if it does: for its own tasks and for people. */
   trackingUrl: z.string().max(2_048),
+  /**
+   * Containers that it believes to be running. A ResourceManager which has just taken over learns of living ones from
+   * their nodes; those that died unseen in between it can only learn from their master, who would wait for them for ever.
+   */
+  containers: z
+    .array(z.object({ containerId: containerIdSchema, nodeId: nodeIdSchema }))
+    .max(MAX_CONTAINERS_PER_MESSAGE),
 });
 export type RegisterMasterRequest = z.infer<typeof registerMasterRequestSchema>;
 
