@@ -15,7 +15,10 @@ const filters = process.argv.slice(2);
 process.env.NX_DAEMON = 'false';
 
 /** Debian's packages that tests run beside our own servers. A test that lacks one is skipped and says so. */
-const peers = [{ package: 'zookeeper', file: '/usr/share/java/zookeeper.jar', why: 'Apache ZooKeeper 3.8, the peer' }];
+const peers = [
+  { package: 'zookeeper', file: '/usr/share/java/zookeeper.jar', why: 'Apache ZooKeeper 3.8, the peer' },
+  { package: 'nftables', file: '/usr/sbin/nft', why: 'the packet filter that partitions cut links with' },
+];
 
 function run(title, command, args, options = {}) {
   process.stdout.write(`\n== ${title}\n`);
