@@ -33,3 +33,9 @@ export const makeZxid = (epoch: number, counter: number): bigint =>
   (BigInt(epoch) << EPOCH_SHIFT) | BigInt(counter >>> 0);
 export const epochOf = (zxid: bigint): number => Number(zxid >> EPOCH_SHIFT);
 export const counterOf = (zxid: bigint): number => Number(zxid & COUNTER_MASK);
+/** As logs and four-letter words show it. */
+export const formatZxid = (zxid: bigint): string => `0x${BigInt.asUintN(64, zxid).toString(16)}`;
+
+/** Whether nothing can be missing between two transactions: the next counter, or the first of a later epoch. */
+export const followsZxid = (zxid: bigint, previous: bigint): boolean =>
+  zxid === previous + 1n || (epochOf(zxid) > epochOf(previous) && counterOf(zxid) === 1);

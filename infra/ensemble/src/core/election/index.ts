@@ -1,0 +1,3 @@
+export * from './answer.js';
+export * from './election.js';
+export * from './vote.js';

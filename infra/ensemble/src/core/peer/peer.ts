@@ -1,0 +1,280 @@
+/**
+ * One server's part in the ensemble: elections, and between two of them a role.
+ *
+ * Every input is dealt with to its end before the next one. A role that is over says so (`abandon`) and is taken down
+ * after the input that ended it: links closed, request server stopped, and the logged tail applied, so that the next
+ * election is held with a history that is the same in memory and on disk (ZOOKEEPER-2845, 4712). An election does not
+ * begin while the database is being rebuilt: there would be nothing to vote with.
+ */
+import assert from 'node:assert';
+import { type Notification, ServerState } from '@menagerie/zookeeper-protocol';
+import type { Peer, PeerDescription, PeerInput, ServerId } from '../contract/index.js';
+import { answerOfEstablished, Election, NonVoterAnswers, notificationOf, type Vote } from '../election/index.js';
+import { formatQuorumConfig } from '../quorum/config-text.js';
+import { LearnerRole } from '../quorum/types.js';
+import { createQuorumVerifier } from '../quorum/verifier.js';
+import { History } from '../zab/history.js';
+import { Leader } from '../zab/leader/leader.js';
+import { Learner } from '../zab/learner/learner.js';
+import type { Role, RoleContext } from '../zab/role.js';
+import { Standalone } from '../zab/standalone.js';
+import type { PeerOptions } from './options.js';
+import { checkTransition, type Mode } from './transitions.js';
+
+const WIRE_STATES = {
+  looking: ServerState.LOOKING,
+  leading: ServerState.LEADING,
+  following: ServerState.FOLLOWING,
+  observing: ServerState.OBSERVING,
+} as const;
+
+const FIRST_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 1000;
+
+export const createPeer = (options: PeerOptions): Peer => new ZabPeer(options);
+
+class ZabPeer implements Peer {
+  private mode: Mode = 'starting';
+  private role: Role | null = null;
+  private readonly history: History;
+  private readonly context: RoleContext | null;
+  private readonly election: Election | null;
+  private readonly nonVoterAnswers: NonVoterAnswers;
+  /** The election's outcome, with its epoch once the leader is established. */
+  private vote: Vote | null = null;
+  private overBecause: string | null = null;
+  /** An election is due as soon as there is something to vote with, and not before `electionNotBeforeMs`. */
+  private isElectionDue = false;
+  private electionNotBeforeMs = 0;
+  /** Roles in a row that ended before they served anybody. */
+  private failures = 0;
+  private lostLeader: ServerId | null = null;
+  private lookingSinceMs = 0;
+  private electionTimeMs: number | null = null;
+  private isStepping = false;
+
+  constructor(private readonly options: PeerOptions) {
+    const { config, serverId, effects, env, timing, database } = options;
+    this.history = new History(database, effects);
+    this.nonVoterAnswers = new NonVoterAnswers(timing.election.minNotificationIntervalMs / 2);
+    if (config === null) {
+      this.context = null;
+      this.election = null;
+      return;
+    }
+    const member = config.members.find(({ id }) => id === serverId);
+    assert(
+      member !== undefined,
+      `expected server.${serverId} in the configuration, got ${config.members.length} others`,
+    );
+    const verifier = createQuorumVerifier(config);
+    const configText = formatQuorumConfig(config);
+    const send = (to: ServerId, notification: Notification) => effects.sendNotification(to, notification);
+    this.election = new Election({ self: serverId, verifier, configText, timing: timing.election, send, log: env.log });
+    this.context = {
+      ...options,
+      self: serverId,
+      role: member.role,
+      config,
+      configText,
+      verifier,
+      history: this.history,
+      abandon: (reason) => (this.overBecause ??= reason),
+      established: (epoch) => this.established(epoch),
+    };
+  }
+
+  step(input: PeerInput): void {
+    if (this.mode === 'halted') return;
+    assert(!this.isStepping, `expected an effect not to call back, got the input ${input.kind}`);
+    this.isStepping = true;
+    try {
+      this.handle(input);
+      this.settle();
+    } finally {
+      this.isStepping = false;
+    }
+  }
+
+  flush(): void {
+    this.role?.flush();
+  }
+
+  wakeAtMs(): number | null {
+    if (this.mode === 'halted') return null;
+    if (this.overBecause !== null) return this.options.env.monotonicMs();
+    const own = this.mode === 'looking' ? this.electionWakeAtMs() : (this.role?.wakeAtMs() ?? null);
+    const server = this.role?.isServing ? this.options.requestServer.wakeAtMs() : null;
+    if (own === null || server === null) return own ?? server;
+    return Math.min(own, server);
+  }
+
+  describe(): PeerDescription {
+    const { history, role, mode } = this;
+    const { database, serverId } = this.options;
+    const isTogether = mode === 'leading' || mode === 'following' || mode === 'observing';
+    const part = role?.describe() ?? { phase: 'election' as const, syncMode: 'none' as const, learners: [] };
+    return {
+      ...part,
+      serverId,
+      state: mode === 'starting' || mode === 'halted' ? 'looking' : mode,
+      leader: isTogether && this.vote !== null ? Number(this.vote.leader) : null,
+      acceptedEpoch: history.acceptedEpoch,
+      currentEpoch: history.currentEpoch,
+      lastLoggedZxid: history.lastLoggedZxid,
+      lastCommittedZxid: database.lastProcessedZxid,
+      outstandingProposals: history.pending.length,
+      electionTimeMs: this.electionTimeMs,
+    };
+  }
+
+  private handle(input: PeerInput): void {
+    switch (input.kind) {
+      case 'start':
+        return this.start(input.lastLoggedZxid, input.acceptedEpoch, input.currentEpoch);
+      case 'notification':
+        return this.hear(input.from, input.notification);
+      case 'storageFailed':
+        return this.becomeHalted(`${input.what} failed: ${input.error}`);
+      case 'durable':
+      case 'epochSaved':
+      case 'truncated':
+      case 'reloaded':
+      case 'snapshotSaved':
+      case 'logRead':
+        this.history.hear(input);
+        break;
+      case 'tick':
+        if (this.mode === 'looking') this.tickElection();
+        if (this.role?.isServing) this.options.requestServer.tick();
+        break;
+      default:
+        break;
+    }
+    if (this.overBecause === null) this.role?.step(input);
+  }
+
+  /** What follows from the input once it has been dealt with. */
+  private settle(): void {
+    if (this.overBecause !== null) this.becomeLooking(this.overBecause);
+    if (this.isElectionDue) this.startElection();
+    const outcome = this.mode === 'looking' && !this.isElectionDue ? (this.election?.outcome ?? null) : null;
+    if (outcome !== null) this.becomeElected(outcome);
+    // A quorum of one may have made it all the way at once.
+    if (this.overBecause !== null) this.settle();
+  }
+
+  private start(lastLoggedZxid: bigint, acceptedEpoch: number, currentEpoch: number): void {
+    assert(this.mode === 'starting', `expected one start, got another while ${this.mode}`);
+    this.history.start(lastLoggedZxid, acceptedEpoch, currentEpoch);
+    if (this.context === null) this.becomeStandalone();
+    else this.becomeLooking('starting');
+  }
+
+  private becomeStandalone(): void {
+    this.enter('standalone');
+    const standalone = new Standalone({ ...this.options, history: this.history });
+    this.role = standalone;
+    standalone.start();
+  }
+
+  private becomeLooking(reason: string): void {
+    const { role } = this;
+    const nowMs = this.options.env.monotonicMs();
+    this.overBecause = null;
+    if (this.mode !== 'looking') this.enter('looking');
+    this.options.env.log.info('looking for a leader', { reason });
+    this.lostLeader = role?.kind === 'learner' && this.vote !== null ? Number(this.vote.leader) : null;
+    this.role = null;
+    this.vote = null;
+    role?.end(reason);
+    this.history.applyTail();
+    this.isElectionDue = true;
+    this.lookingSinceMs = nowMs;
+    this.electionNotBeforeMs = nowMs + this.backoffMs(role);
+  }
+
+  /** A role that comes to nothing at once, again and again, must not keep everybody busy with elections. */
+  private backoffMs(ended: Role | null): number {
+    this.failures = ended === null || ended.isServing ? 0 : this.failures + 1;
+    if (this.failures < 2) return 0;
+    const limitMs = Math.min(FIRST_BACKOFF_MS * 2 ** (this.failures - 2), MAX_BACKOFF_MS);
+    return limitMs * this.options.env.random();
+  }
+
+  private startElection(): void {
+    const { history, lostLeader } = this;
+    const nowMs = this.options.env.monotonicMs();
+    if (!history.isSettled || nowMs < this.electionNotBeforeMs) return;
+    this.isElectionDue = false;
+    const { lastLoggedZxid, currentEpoch } = history;
+    this.election!.start({ lastLoggedZxid, currentEpoch, lostLeader }, nowMs);
+  }
+
+  private becomeElected(vote: Vote): void {
+    const context = this.context!;
+    const leader = Number(vote.leader);
+    this.vote = vote;
+    this.electionTimeMs = this.options.env.monotonicMs() - this.lookingSinceMs;
+    if (leader === context.self) {
+      this.enter('leading');
+      this.role = new Leader(context);
+    } else {
+      this.enter(context.role === LearnerRole.participant ? 'following' : 'observing');
+      this.role = new Learner(context, leader);
+    }
+    this.options.env.log.info('elected', { leader, tookMs: this.electionTimeMs });
+  }
+
+  private becomeHalted(reason: string): void {
+    const { role } = this;
+    this.enter('halted');
+    this.role = null;
+    this.vote = null;
+    role?.end(reason);
+    this.options.env.log.error('halted', { reason });
+    this.options.effects.halt(reason);
+  }
+
+  private enter(mode: Mode): void {
+    checkTransition(this.mode, mode);
+    this.mode = mode;
+  }
+
+  private established(epoch: number): void {
+    if (this.vote !== null) this.vote = { ...this.vote, peerEpoch: BigInt(epoch) };
+  }
+
+  private electionWakeAtMs(): number | null {
+    if (!this.isElectionDue) return this.election!.wakeAtMs();
+    return this.history.isSettled ? this.electionNotBeforeMs : null;
+  }
+
+  private tickElection(): void {
+    if (!this.isElectionDue) this.election!.tick(this.options.env.monotonicMs());
+  }
+
+  private hear(from: ServerId, notification: Notification): void {
+    const { context, election } = this;
+    if (context === null || election === null || from === context.self) return;
+    if (!context.verifier.voters.includes(from)) return this.answerNonVoter(from);
+    if (this.mode === 'looking') {
+      if (!this.isElectionDue) election.receive(from, notification, this.options.env.monotonicMs());
+      return;
+    }
+    if (this.vote === null || this.mode === 'starting' || this.mode === 'standalone' || this.mode === 'halted') return;
+    if (notification.state === ServerState.LOOKING && this.role instanceof Leader) this.role.voterLooksAgain(from);
+    const answer = answerOfEstablished(notification, WIRE_STATES[this.mode], this.vote, context.configText);
+    if (answer !== null) this.options.effects.sendNotification(from, answer);
+  }
+
+  /** An observer, or a server that we do not know: whatever it says, it is told what we think. */
+  private answerNonVoter(from: ServerId): void {
+    const { election, mode, context } = this;
+    if (mode === 'starting' || mode === 'standalone' || mode === 'halted' || this.isElectionDue) return;
+    const state = WIRE_STATES[mode];
+    const vote = { ...(this.vote ?? election!.currentProposal), electionEpoch: election!.logicalClock };
+    if (!this.nonVoterAnswers.isDue(from, vote, state, this.options.env.monotonicMs())) return;
+    this.options.effects.sendNotification(from, notificationOf(vote, state, context!.configText));
+  }
+}

@@ -1,0 +1,1 @@
+export type { ZabTiming } from './role.js';

@@ -1,0 +1,33 @@
+/** What a leader's request server orders its writes with. */
+import assert from 'node:assert';
+import type { Proposal, Replication, Request } from '../../contract/index.js';
+import type { Leader } from './leader.js';
+
+export class LeaderReplication implements Replication {
+  readonly role = 'leader';
+
+  constructor(
+    private readonly leader: Leader,
+    readonly epoch: number,
+  ) {}
+
+  nextZxid(): bigint {
+    return this.leader.nextZxid();
+  }
+
+  propose(proposal: Proposal): void {
+    this.leader.propose(proposal);
+  }
+
+  sync(request: Request): void {
+    this.leader.syncs.add({ request, from: null }, this.leader.lastProposed);
+  }
+
+  forward(): never {
+    assert.fail('expected a leader to order its requests, got one to forward');
+  }
+
+  revalidate(): never {
+    assert.fail('expected a leader to know its sessions, got one to revalidate');
+  }
+}

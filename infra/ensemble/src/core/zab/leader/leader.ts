@@ -1,0 +1,377 @@
+/**
+ * Leading: from an election won to serving, and until leadership can no longer be proved.
+ *
+ *   discovery ---------> synchronization -----------> broadcast
+ *   a new epoch is       a quorum takes over          proposals, commits, heartbeats;
+ *   agreed upon          our history (NEWLEADER)      learners go on joining
+ *
+ * Any doubt ends it (`abandon`): a deadline, a follower ahead of us, too few followers heard from, the last counter.
+ * Source: Leader.lead, LearnerHandler.run. zab.md sections 3 and 4.
+ */
+import assert from 'node:assert';
+import {
+  decodeAckEpoch,
+  decodeLearnerInfo,
+  encodeLeaderInfo,
+  PacketType,
+  type QuorumPacket,
+  ZkProtocolError,
+} from '@menagerie/zookeeper-protocol';
+import {
+  epochOf,
+  formatZxid,
+  type LearnerLink,
+  makeZxid,
+  type PeerDescription,
+  type Proposal,
+  type ServerId,
+  type ZabPhase,
+} from '../../contract/index.js';
+import { encodePacket, packetName } from '../packets.js';
+import type { Role, RoleContext, RoleInput } from '../role.js';
+import { Broadcast } from './broadcast.js';
+import { EpochAgreement } from './epoch-agreement.js';
+import { Heartbeat } from './heartbeat.js';
+import { LeaderReplication } from './leader-replication.js';
+import { LearnerSession } from './learner.js';
+import { hearFollowing } from './learner-packets.js';
+import { SyncRequests } from './sync-requests.js';
+import { Synchronization } from './synchronization.js';
+
+export class Leader implements Role {
+  readonly kind = 'leader';
+  private phase: ZabPhase = 'discovery';
+  private readonly sessions = new Map<LearnerLink, LearnerSession>();
+  private readonly agreement: EpochAgreement;
+  private readonly heartbeat: Heartbeat;
+  readonly syncs = new SyncRequests();
+  /** Set once the epoch is agreed upon. */
+  private synchronization: Synchronization | null = null;
+  private broadcast: Broadcast | null = null;
+  private isSelfSynchronized = false;
+  /** Who has our history on disk. */
+  private readonly synchronized = new Set<ServerId>();
+  /** Where our history ended when we were elected: what must be on our own disk before we count ourselves. */
+  private readonly initialZxid: bigint;
+
+  constructor(readonly context: RoleContext) {
+    const { history, self, verifier, effects, env } = context;
+    this.initialZxid = history.lastAppendedZxid;
+    this.agreement = new EpochAgreement(self, verifier, {
+      currentEpoch: history.currentEpoch,
+      lastZxid: history.lastLoggedZxid,
+    });
+    this.heartbeat = new Heartbeat(context, env.monotonicMs());
+    effects.acceptLearners(true);
+    this.join(self, history.acceptedEpoch);
+  }
+
+  step(input: RoleInput): void {
+    switch (input.kind) {
+      case 'tick':
+        return this.tick();
+      case 'durable':
+        this.broadcast?.acknowledged(this.context.self, input.zxid);
+        return this.adoptOwnHistory();
+      case 'epochSaved':
+        return input.which === 'accepted' ? this.promiseSaved() : this.currentEpochSaved();
+      case 'logRead':
+        return this.synchronization?.logRead(input.token, input.records);
+      case 'learnerConnected': {
+        const { link, remoteAddress } = input;
+        const session = new LearnerSession(link, remoteAddress, this.context.effects, this.context.env.monotonicMs());
+        this.sessions.set(link, session);
+        return;
+      }
+      case 'learnerPacket':
+        return this.hear(input.link, input.packet);
+      case 'learnerClosed':
+        return this.forget(input.link);
+      // What belongs to a learner's connection, or to the storage of one, can only be late.
+      case 'leaderConnected':
+      case 'leaderPacket':
+      case 'leaderSnapshotItem':
+      case 'leaderSnapshotEnd':
+      case 'leaderClosed':
+      case 'truncated':
+      case 'reloaded':
+      case 'snapshotSaved':
+        return;
+      default:
+        return input satisfies never;
+    }
+  }
+
+  flush(): void {
+    if (this.broadcast === null) return;
+    if (this.syncs.isRoundDue) {
+      this.syncs.beginRound();
+      this.heartbeat.beginProof(this.sessions.values(), this.broadcast.lastProposed);
+      this.checkProof();
+    }
+    this.broadcast.flush();
+  }
+
+  wakeAtMs(): number | null {
+    return this.broadcast?.isExhausted ? this.context.env.monotonicMs() : this.heartbeat.wakeAtMs(this.phase);
+  }
+
+  end(reason: string): void {
+    const { effects, requestServer } = this.context;
+    if (this.phase === 'broadcast') requestServer.stopServing(reason);
+    effects.acceptLearners(false);
+    for (const link of this.sessions.keys()) effects.closeLearner(link, reason);
+    this.sessions.clear();
+  }
+
+  describe(): Pick<PeerDescription, 'phase' | 'syncMode' | 'learners'> {
+    const learners = [...this.sessions.values()]
+      .filter((session) => session.stage !== 'connected')
+      .map((session) => ({
+        serverId: session.serverId,
+        role: session.isObserver ? ('observer' as const) : ('participant' as const),
+        synced: session.stage === 'upToDate',
+      }));
+    return { phase: this.phase, syncMode: 'none', learners };
+  }
+
+  get isServing(): boolean {
+    return this.phase === 'broadcast';
+  }
+
+  get lastProposed(): bigint {
+    return this.broadcast?.lastProposed ?? 0n;
+  }
+
+  propose(proposal: Proposal): void {
+    assert(this.broadcast !== null && this.phase === 'broadcast', `expected a leader in broadcast, got ${this.phase}`);
+    this.broadcast.propose(proposal);
+  }
+
+  nextZxid(): bigint {
+    assert(this.broadcast !== null && this.phase === 'broadcast', `expected a leader in broadcast, got ${this.phase}`);
+    return this.broadcast.nextZxid();
+  }
+
+  /** A voter wants another election. Before we are followed that may mean: it never will. */
+  voterLooksAgain(voter: ServerId): void {
+    const { disloyalVoterMs } = this.context.timing;
+    if (disloyalVoterMs === null || this.agreement.newEpoch !== null) return;
+    if (this.heartbeat.phaseAgeMs() > disloyalVoterMs) this.context.abandon(`voter ${voter} looks for a leader again`);
+  }
+
+  closeLearner(session: LearnerSession, reason: string): void {
+    this.context.env.log.warn('learner dropped', { server: session.serverId, address: session.remoteAddress, reason });
+    this.context.effects.closeLearner(session.link, reason);
+    this.forget(session.link);
+  }
+
+  answerSyncs(): void {
+    const { broadcast } = this;
+    if (broadcast === null) return;
+    for (const { request, from } of this.syncs.take(broadcast.lastCommitted)) {
+      if (from === null) {
+        this.context.requestServer.synced(request);
+        continue;
+      }
+      // Behind the commits it stands for.
+      broadcast.flush();
+      this.sessions.get(from)?.send(encodePacket(PacketType.SYNC, 0n));
+    }
+  }
+
+  /** A learner has answered a PING. */
+  checkProof(): void {
+    if (!this.syncs.isRoundRunning || !this.heartbeat.isProved(this.sessions.values())) return;
+    this.syncs.completeRound();
+    this.answerSyncs();
+  }
+
+  private hear(link: LearnerLink, packet: QuorumPacket): void {
+    const session = this.sessions.get(link);
+    if (session === undefined) return;
+    session.lastHeardMs = this.context.env.monotonicMs();
+    try {
+      this.dispatch(session, packet);
+    } catch (error) {
+      if (!(error instanceof ZkProtocolError)) throw error;
+      this.closeLearner(session, `bad ${packetName(packet)}: ${error.message}`);
+    }
+  }
+
+  private dispatch(session: LearnerSession, packet: QuorumPacket): void {
+    switch (session.stage) {
+      case 'connected':
+        return this.learnerInfo(session, packet);
+      case 'informed':
+        return this.epochAcknowledged(session, packet);
+      case 'synchronizing':
+        return this.historyAcknowledged(session, packet);
+      case 'acknowledged':
+      case 'upToDate':
+        return hearFollowing(this, this.broadcast!, session, packet);
+      case 'joined':
+      case 'promised':
+        return this.unexpected(session, packet, 'nothing before our answer');
+    }
+  }
+
+  private learnerInfo(session: LearnerSession, packet: QuorumPacket): void {
+    const isObserver = packet.type === PacketType.OBSERVERINFO;
+    if (packet.type !== PacketType.FOLLOWERINFO && !isObserver) {
+      return this.unexpected(session, packet, 'FOLLOWERINFO or OBSERVERINFO');
+    }
+    const info = decodeLearnerInfo(packet.data);
+    if (info.configVersion !== null && info.configVersion > this.context.config.version) {
+      const reason = `its configuration ${info.configVersion} is later than ours, ${this.context.config.version}`;
+      return this.closeLearner(session, reason);
+    }
+    if (Number(info.serverId) === this.context.self) return this.closeLearner(session, 'it has our own id');
+    session.serverId = Number(info.serverId);
+    session.isObserver = isObserver;
+    // Its former connection is dead, it only has not been noticed.
+    for (const other of this.sessions.values()) {
+      if (other !== session && other.serverId === session.serverId) this.closeLearner(other, 'it has connected again');
+    }
+    session.become('joined');
+    this.join(session.serverId, epochOf(packet.zxid));
+    this.inform(session);
+  }
+
+  /** A server, ourselves included, says what it has promised. */
+  private join(server: ServerId, acceptedEpoch: number): void {
+    const wasOpen = this.agreement.newEpoch === null;
+    this.agreement.join(server, acceptedEpoch);
+    const epoch = this.agreement.newEpoch;
+    if (!wasOpen || epoch === null) return;
+    this.heartbeat.beginPhase();
+    this.context.history.promise(epoch);
+  }
+
+  /** Our own promise is on disk: only then may anybody hear of the epoch. */
+  private promiseSaved(): void {
+    const epoch = this.agreement.newEpoch;
+    if (epoch === null || !this.context.history.isPromiseSaved(epoch)) return;
+    for (const session of this.sessions.values()) this.inform(session);
+    if (this.agreement.isAgreed) return;
+    const { history, self } = this.context;
+    const isSound = this.agreement.acknowledge(self, {
+      currentEpoch: history.currentEpoch,
+      lastZxid: history.lastLoggedZxid,
+    });
+    assert(isSound, 'expected this server not to be ahead of itself');
+    this.checkAgreed();
+  }
+
+  private inform(session: LearnerSession): void {
+    const epoch = this.agreement.newEpoch;
+    if (session.stage !== 'joined' || epoch === null || !this.context.history.isPromiseSaved(epoch)) return;
+    session.become('informed');
+    session.send(encodePacket(PacketType.LEADERINFO, makeZxid(epoch, 0), encodeLeaderInfo()));
+  }
+
+  private epochAcknowledged(session: LearnerSession, packet: QuorumPacket): void {
+    if (packet.type !== PacketType.ACKEPOCH) return this.unexpected(session, packet, 'ACKEPOCH');
+    const currentEpoch = decodeAckEpoch(packet.data);
+    session.lastZxid = packet.zxid;
+    if (!this.agreement.acknowledge(session.serverId, { currentEpoch, lastZxid: packet.zxid })) {
+      const reason = `it is ahead of us: epoch ${currentEpoch}, ${formatZxid(packet.zxid)}`;
+      this.closeLearner(session, reason);
+      // One that can not be elected would only lose us the next leadership too.
+      if (this.context.verifier.weightOf(session.serverId) > 0) this.context.abandon(`${session.serverId}: ${reason}`);
+      return;
+    }
+    session.become('promised');
+    if (this.synchronization !== null) this.synchronization.begin(session);
+    else this.checkAgreed();
+  }
+
+  private checkAgreed(): void {
+    const epoch = this.agreement.newEpoch;
+    if (!this.agreement.isAgreed || this.synchronization !== null || epoch === null) return;
+    this.phase = 'synchronization';
+    this.heartbeat.beginPhase();
+    this.broadcast = new Broadcast(this.context, epoch, () => this.answerSyncs());
+    this.synchronization = new Synchronization(this.context, this.broadcast, this.initialZxid);
+    for (const session of this.sessions.values()) if (session.stage === 'promised') this.synchronization.begin(session);
+    this.adoptOwnHistory();
+  }
+
+  /** We follow ourselves like everybody else: log, then epoch, then acknowledgement. */
+  private adoptOwnHistory(): void {
+    const { history } = this.context;
+    const epoch = this.agreement.newEpoch;
+    if (this.phase !== 'synchronization' || epoch === null || history.currentEpoch >= epoch) return;
+    if (history.durableZxid >= this.initialZxid) history.adoptEpoch(epoch, this.initialZxid);
+  }
+
+  private currentEpochSaved(): void {
+    const { broadcast, isSelfSynchronized } = this;
+    if (broadcast === null || isSelfSynchronized || !this.context.history.isCurrentEpochSaved(broadcast.epoch)) return;
+    this.isSelfSynchronized = true;
+    this.synchronized.add(this.context.self);
+    this.checkEstablished();
+  }
+
+  private historyAcknowledged(session: LearnerSession, packet: QuorumPacket): void {
+    if (packet.type !== PacketType.ACK) return this.unexpected(session, packet, 'ACK of NEWLEADER');
+    const expected = makeZxid(this.broadcast!.epoch, 0);
+    if (packet.zxid !== expected) {
+      if (epochOf(packet.zxid) !== this.broadcast!.epoch || packet.zxid > this.lastProposed) {
+        return this.unexpected(session, packet, `the ACK of ${formatZxid(expected)}`);
+      }
+      // Servers before 3.9 can overtake themselves (ZOOKEEPER-4685): the ACK of NEWLEADER comes right behind.
+      this.context.env.log.info('an ACK came before that of NEWLEADER', { server: session.serverId });
+      session.earlyAckZxid = packet.zxid;
+      return;
+    }
+    session.become('acknowledged');
+    if (session.earlyAckZxid !== null) this.broadcast!.acknowledged(session.serverId, session.earlyAckZxid);
+    if (!session.isObserver) this.synchronized.add(session.serverId);
+    if (this.phase === 'broadcast') this.tellUpToDate(session);
+    else this.checkEstablished();
+  }
+
+  /** A quorum has our history: it is committed, and the epoch begins. */
+  private checkEstablished(): void {
+    const { broadcast, context } = this;
+    const { verifier, self } = context;
+    if (this.phase !== 'synchronization' || broadcast === null) return;
+    if (!this.synchronized.has(self) || !verifier.containsQuorum(this.synchronized)) return;
+    this.phase = 'broadcast';
+    this.heartbeat.beginPhase();
+    context.history.beginEpoch(broadcast.epoch);
+    context.env.log.info('leading', { epoch: broadcast.epoch, supporters: [...this.synchronized].join(',') });
+    context.established(broadcast.epoch);
+    for (const session of this.sessions.values()) if (session.stage === 'acknowledged') this.tellUpToDate(session);
+    context.requestServer.startServing(new LeaderReplication(this, broadcast.epoch));
+  }
+
+  private tellUpToDate(session: LearnerSession): void {
+    this.broadcast!.flush();
+    session.become('upToDate');
+    session.send(encodePacket(PacketType.UPTODATE, -1n));
+  }
+
+  private tick(): void {
+    if (this.broadcast?.isExhausted) {
+      return this.context.abandon(`the counter of epoch ${this.broadcast.epoch} is used up`);
+    }
+    const verdict = this.heartbeat.tick(this.phase, this.sessions.values(), this.broadcast?.lastProposed ?? 0n);
+    for (const { session, reason } of verdict.drop) this.closeLearner(session, reason);
+    if (verdict.abandon !== null) this.context.abandon(verdict.abandon);
+  }
+
+  private forget(link: LearnerLink): void {
+    const session = this.sessions.get(link);
+    if (session === undefined) return;
+    this.sessions.delete(link);
+    this.broadcast?.leave(session);
+    this.synchronization?.forget(session);
+    this.syncs.forget(link);
+  }
+
+  private unexpected(session: LearnerSession, packet: QuorumPacket, expected: string): void {
+    this.closeLearner(session, `expected ${expected}, got ${packetName(packet)}`);
+  }
+}

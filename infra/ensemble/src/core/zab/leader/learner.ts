@@ -1,0 +1,119 @@
+/**
+ * One learner as its leader sees it.
+ *
+ *   connected --FOLLOWERINFO / OBSERVERINFO--> joined --(epoch proposed: LEADERINFO)--> informed
+ *     --ACKEPOCH--> promised --(epoch agreed: how to synchronize is decided)--> synchronizing
+ *     --(NEWLEADER sent) ACK--> acknowledged --(leader established: UPTODATE)--> upToDate
+ *
+ * While the log on disk is read for it, what it is sent waits in `backlog`: it takes part in the broadcast from the
+ * moment of the decision, and nothing that is proposed meanwhile can be missing or come twice.
+ */
+import assert from 'node:assert';
+import { PacketType } from '@menagerie/zookeeper-protocol';
+import type { LearnerLink, PeerEffects, ServerId } from '../../contract/index.js';
+import { encodePacket } from '../packets.js';
+
+const STAGES = ['connected', 'joined', 'informed', 'promised', 'synchronizing', 'acknowledged', 'upToDate'] as const;
+export type LearnerStage = (typeof STAGES)[number];
+
+/** What may wait for one log to be read; a learner for which this is not enough gets a snapshot. */
+export const MAX_BACKLOG_BYTES = 64 << 20;
+
+export class LearnerSession {
+  private currentStage: LearnerStage = 'connected';
+  serverId: ServerId = -1;
+  isObserver = false;
+  /** Last logged zxid, as it said in ACKEPOCH. */
+  lastZxid = 0n;
+  lastHeardMs: number;
+  /** While we read its part of the log. */
+  private backlog: Buffer[] | null = null;
+  private backlogBytes = 0;
+
+  /** Counters of PINGs. Invariant: answered <= sent; answers come in the order of the questions. */
+  pingsSent = 0;
+  pingsAnswered = 0;
+  /** The PING whose answer proves that it still follows us; null: it was not asked in this round. */
+  proofPing: number | null = null;
+
+  /** Acknowledged before NEWLEADER was: counts when that is. */
+  earlyAckZxid: bigint | null = null;
+
+  /** The oldest proposal known to be unacknowledged, or a little younger; null if there may be none. */
+  private sampleZxid: bigint | null = null;
+  private sampleAtMs = 0;
+
+  constructor(
+    readonly link: LearnerLink,
+    readonly remoteAddress: string,
+    private readonly effects: PeerEffects,
+    nowMs: number,
+  ) {
+    this.lastHeardMs = nowMs;
+  }
+
+  get stage(): LearnerStage {
+    return this.currentStage;
+  }
+
+  /** Whether it takes part in the broadcast. */
+  get isForwarding(): boolean {
+    return STAGES.indexOf(this.currentStage) >= STAGES.indexOf('synchronizing');
+  }
+
+  become(stage: LearnerStage): void {
+    const expected = STAGES[STAGES.indexOf(this.currentStage) + 1];
+    if (stage !== expected) assert.fail(`expected ${expected} after ${this.currentStage}, got ${stage}`);
+    this.currentStage = stage;
+  }
+
+  send(bytes: Buffer): void {
+    if (this.backlog === null) return this.effects.sendToLearner(this.link, bytes);
+    this.backlog.push(bytes);
+    this.backlogBytes += bytes.length;
+  }
+
+  ping(lastProposed: bigint): void {
+    this.pingsSent++;
+    this.send(encodePacket(PacketType.PING, lastProposed));
+  }
+
+  holdBack(): void {
+    assert(this.backlog === null, 'expected no backlog, got one');
+    this.backlog = [];
+    this.backlogBytes = 0;
+  }
+
+  get isBacklogFull(): boolean {
+    return this.backlogBytes > MAX_BACKLOG_BYTES;
+  }
+
+  /** Forgets what waited: it is in the snapshot that follows. */
+  dropBacklog(): void {
+    this.backlog = null;
+  }
+
+  releaseBacklog(): void {
+    const { backlog } = this;
+    this.backlog = null;
+    for (const bytes of backlog ?? []) this.effects.sendToLearner(this.link, bytes);
+  }
+
+  proposed(zxid: bigint, nowMs: number): void {
+    if (this.sampleZxid !== null || this.currentStage === 'synchronizing') return;
+    this.sampleZxid = zxid;
+    this.sampleAtMs = nowMs;
+  }
+
+  /** @param lastProposed what it may still owe us */
+  acked(zxid: bigint, lastProposed: bigint, nowMs: number): void {
+    if (this.sampleZxid === null || zxid < this.sampleZxid) return;
+    this.sampleZxid = zxid < lastProposed ? lastProposed : null;
+    this.sampleAtMs = nowMs;
+  }
+
+  /** Since when it has owed an acknowledgement; null: it owes none. */
+  owesSinceMs(): number | null {
+    return this.sampleZxid === null ? null : this.sampleAtMs;
+  }
+}

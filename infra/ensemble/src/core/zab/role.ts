@@ -1,0 +1,63 @@
+/** What a peer does between two elections, and what it is given for that. */
+import type {
+  Database,
+  Env,
+  PeerDescription,
+  PeerEffects,
+  PeerInput,
+  RequestServer,
+  ServerId,
+} from '../contract/index.js';
+import type { LearnerRole, QuorumConfig } from '../quorum/types.js';
+import type { QuorumVerifier } from '../quorum/verifier.js';
+import type { History } from './history.js';
+
+export interface ZabTiming {
+  readonly tickTimeMs: number;
+  /** For a learner to connect and to take over the leader's history, and for each step to leadership. */
+  readonly initLimitTicks: number;
+  /** For a learner to be heard from, to hear, and to acknowledge a proposal. */
+  readonly syncLimitTicks: number;
+  /** For a learner to find the leader's port open; it looks for another leader after that. */
+  readonly connectLimitMs: number;
+  /** A leader not yet followed gives up when a voter looks again after this; null: it waits for initLimit. */
+  readonly disloyalVoterMs: number | null;
+}
+
+/** The inputs left to roles: elections, the start and broken disks are the peer's own matter. */
+export type RoleInput = Exclude<PeerInput, { kind: 'start' | 'notification' | 'storageFailed' }>;
+
+export interface Role {
+  readonly kind: 'standalone' | 'leader' | 'learner';
+  /** Whether the request server serves: in broadcast, and never before. */
+  readonly isServing: boolean;
+  step(input: RoleInput): void;
+  flush(): void;
+  wakeAtMs(): number | null;
+  /** Leaves nothing behind but the history: links closed, request server stopped (ZOOKEEPER-4712). */
+  end(reason: string): void;
+  describe(): Pick<PeerDescription, 'phase' | 'syncMode' | 'learners'>;
+}
+
+/** Everything a role works with; the same objects for the whole life of a peer. */
+export interface RoleContext {
+  readonly self: ServerId;
+  readonly role: LearnerRole;
+  readonly config: QuorumConfig;
+  readonly configText: string;
+  readonly verifier: QuorumVerifier;
+  readonly timing: ZabTiming;
+  /** Whether an observer writes its log; without it starts from an older state and costs its leader more. */
+  readonly observerLogs: boolean;
+  /** Longest field of a transaction. */
+  readonly maxFieldBytes: number;
+  readonly env: Env;
+  readonly effects: PeerEffects;
+  readonly database: Database;
+  readonly requestServer: RequestServer;
+  readonly history: History;
+  /** The role is over: takes effect when the current input has been dealt with. The first reason stays. */
+  readonly abandon: (reason: string) => void;
+  /** A leader is established: from now on votes name its epoch, so that newcomers see them agree (ZOOKEEPER-1732). */
+  readonly established: (epoch: number) => void;
+}
