@@ -1,1 +1,2 @@
-export {};
+export { AppModule } from './app.module.js';
+export { nodeManagerConfig, type NodeManagerConfig } from './config.js';
