@@ -13,7 +13,7 @@ describe('the digest check', () => {
     const { check, reports } = checker();
     check.applied(1n, digest(10n), 10n);
     check.applied(2n, digest(20n), 21n);
-    expect(reports).toEqual([{ zxid: 2n, expected: 20n, actual: 21n, standing: 'proven' }]);
+    expect(reports).toEqual([{ zxid: 2n, expected: 20n, actual: 21n, standing: 'proven', inSuccession: 1 }]);
     expect(check.mismatches).toBe(1);
   });
 
@@ -30,7 +30,7 @@ describe('the digest check', () => {
     check.applied(11n, digest(5n), 6n);
     expect(reports).toEqual([]);
     check.applied(12n, digest(7n), 8n);
-    expect(reports).toEqual([{ zxid: 12n, expected: 7n, actual: 8n, standing: 'proven' }]);
+    expect(reports).toEqual([{ zxid: 12n, expected: 7n, actual: 8n, standing: 'proven', inSuccession: 1 }]);
   });
 
   it('compares a snapshot that was not fuzzy as soon as it is loaded', () => {
@@ -56,6 +56,18 @@ describe('the digest check', () => {
     check.loaded(10n, { zxid: 9n, ...digest(7n) }, 8n);
     check.applied(11n, digest(8n), 8n);
     expect(reports).toEqual([]);
+  });
+
+  it('takes no notice of a snapshot of a server that knew no digest yet', () => {
+    const { check, reports } = checker();
+    check.loaded(0n, { zxid: 0n, ...digest(0n) }, 8n);
+    expect(reports).toEqual([]);
+  });
+
+  it('counts how many transactions in a row differ, since some leaders err once and a state that is wrong stays so', () => {
+    const { check, reports } = checker();
+    for (const [zxid, actual] of [1n, 1n, 2n, 1n].entries()) check.applied(BigInt(zxid), digest(2n), actual);
+    expect(reports.map(({ inSuccession }) => inSuccession)).toEqual([1, 2, 1]);
   });
 
   it('keeps one digest per 128 transactions, the last 1024', () => {

@@ -15,6 +15,12 @@ export interface DigestMismatch {
   readonly actual: bigint;
   /** `unproven`: a difference before the state was ever known to be exact; it may be a fuzzy snapshot still. */
   readonly standing: 'proven' | 'unproven';
+  /**
+   * How many transactions in a row differ, this one included. A state that has gone its own way never agrees again.
+   * An Apache leader now and then announces a digest that no server has after that transaction (a create of the flags of
+   * a container, a setData of the root while children of it are being created), and agrees again soon after.
+   */
+  readonly inSuccession: number;
 }
 
 export interface DigestAt {
@@ -33,6 +39,7 @@ export class DigestCheck {
   private fuzzyUntil: SnapshotDigest | null = null;
   private readonly kept: DigestAt[] = [];
   private mismatchCount = 0;
+  private inSuccession = 0;
 
   constructor(private readonly onMismatch: (mismatch: DigestMismatch) => void) {}
 
@@ -49,6 +56,7 @@ export class DigestCheck {
   reset(): void {
     this.exact = true;
     this.fuzzyUntil = null;
+    this.inSuccession = 0;
     this.kept.length = 0;
   }
 
@@ -56,8 +64,8 @@ export class DigestCheck {
   loaded(zxid: bigint, digest: SnapshotDigest | null, actual: bigint): void {
     this.reset();
     this.exact = false;
-    // A digest from before the snapshot's start belongs to a last transaction that an (epoch, 0) came after.
-    if (digest === null || digest.version !== DIGEST_VERSION || digest.zxid < zxid) return;
+    // Of zxid 0: the server knew none. From before the snapshot: of the last transaction before an (epoch, 0).
+    if (digest === null || digest.version !== DIGEST_VERSION || digest.zxid === 0n || digest.zxid < zxid) return;
     this.fuzzyUntil = digest;
     this.passFuzzy(zxid, actual);
   }
@@ -73,8 +81,9 @@ export class DigestCheck {
 
   private compare(zxid: bigint, digest: TxnDigest | null, actual: bigint): void {
     if (digest === null || digest.version !== DIGEST_VERSION) return;
-    if (digest.treeDigest === actual) this.exact = true;
-    else this.report(zxid, digest.treeDigest, actual);
+    if (digest.treeDigest !== actual) return this.report(zxid, digest.treeDigest, actual);
+    this.exact = true;
+    this.inSuccession = 0;
   }
 
   private passFuzzy(zxid: bigint, actual: bigint): void {
@@ -88,7 +97,9 @@ export class DigestCheck {
 
   private report(zxid: bigint, expected: bigint, actual: bigint): void {
     this.mismatchCount++;
-    this.onMismatch({ zxid, expected, actual, standing: this.exact ? 'proven' : 'unproven' });
+    this.inSuccession++;
+    const { inSuccession } = this;
+    this.onMismatch({ zxid, expected, actual, standing: this.exact ? 'proven' : 'unproven', inSuccession });
   }
 
   private keep(entry: DigestAt): void {

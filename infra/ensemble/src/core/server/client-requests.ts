@@ -5,7 +5,6 @@
 import {
   decodeAuthRequest,
   decodeSaslRequest,
-  decodeSyncRequest,
   ErrorCode,
   type Id,
   JuteReader,
@@ -93,18 +92,15 @@ export class ClientRequests {
     }
   }
 
+  /** The answer is the path of the request, which may be null and need not exist. */
   answerSync(role: Role, request: WaitingRequest): void {
     const { connection } = request;
     if (connection.state === 'closed') return;
+    const path = readOrNull(() => ({ value: this.reader.reset(request.body).readString() }));
     const writer = this.heldAnswers;
-    const path = readOrNull(() => decodeSyncRequest(this.reader.reset(request.body)).path);
-    const mark = beginReply(
-      writer,
-      request.cxid,
-      this.core.zxid,
-      path === null ? ErrorCode.MarshallingError : ErrorCode.Ok,
-    );
-    if (path !== null) writer.writeString(path);
+    const err = path === null ? ErrorCode.MarshallingError : ErrorCode.Ok;
+    const mark = beginReply(writer, request.cxid, this.core.zxid, err);
+    if (path !== null) writer.writeString(path.value);
     writer.endFrame(mark);
     request.answer = writer.toBuffer();
     this.drain(role, connection);

@@ -167,7 +167,9 @@ export class Reads<W extends Watcher> {
     const node = tree.get(path);
     if (node === undefined) return ErrorCode.NoNode;
     if (!this.tools.allows(node.acl, Perms.READ, by.authInfo)) return ErrorCode.NoAuth;
-    body.writeInt(node.parent === null ? tree.nodeCount - 2 : tree.countDescendants(node));
+    // Apache counts keys that begin with the path and a slash; the root is there twice, as "" and as "/".
+    const below = node.parent === null ? tree.nodeCount - (path === '' ? 1 : 2) : tree.countDescendants(node);
+    body.writeInt(below);
     return ErrorCode.Ok;
   }
 
