@@ -70,10 +70,10 @@ export interface PeerEffects {
 
   sendNotification(to: ServerId, notification: Notification): void;
 
-  /** One attempt. `leaderConnected` or `leaderClosed` follows. */
+  /** Dials until the leader takes the call. `leaderConnected` follows, and `leaderClosed` when that connection ends. */
   connectToLeader(leader: ServerId): void;
   sendToLeader(bytes: Buffer): void;
-  /** Also gives up an attempt. Nothing of that connection is handed over afterwards, `leaderClosed` neither. */
+  /** Also gives up dialling. Nothing of that connection is handed over afterwards, `leaderClosed` neither. */
   disconnectFromLeader(reason: string): void;
 
   /** Whether connections on the quorum port are taken. `false` leaves those that are there to `closeLearner`. */

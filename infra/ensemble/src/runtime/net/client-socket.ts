@@ -48,7 +48,8 @@ export class ClientSocket implements ClientLink {
     private readonly socket: Socket,
     private readonly options: ClientSocketOptions,
   ) {
-    this.remoteAddress = socket.remoteAddress ?? '';
+    // A socket that listens for both families shows IPv4 in IPv6's clothes; ACLs and logs know the plain one.
+    this.remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
     this.remotePort = socket.remotePort ?? 0;
     this.outbox = new Outbox(socket);
     this.frames = new FrameDecoder({ maxFrameBytes: options.maxFrameBytes });

@@ -1,5 +1,6 @@
 /**
- * A learner's connection to its leader: one attempt, and what comes of it.
+ * A learner's connection to its leader. A leader opens its port only when it has won, which the learner may know first:
+ * so it is dialled until it takes the call or the owner gives up.
  */
 import { connect, type Socket } from 'node:net';
 import { QuorumStreamDecoder, type QuorumPacket, type SnapshotItem } from '@menagerie/zookeeper-protocol';
@@ -8,50 +9,73 @@ import { reasonOf, type HostPort, type NetLog } from './types.js';
 
 export interface LeaderConnectionOptions {
   readonly leader: HostPort;
+  /** For one attempt. */
   readonly connectTimeoutMs: number;
   readonly maxFieldBytes: number;
   readonly onConnected: () => void;
   readonly onPacket: (packet: QuorumPacket) => void;
   readonly onSnapshotItem: (item: SnapshotItem) => void;
   readonly onSnapshotEnd: () => void;
-  /** Once, also when the attempt failed; never after `close`. */
+  /** Once, and only after `onConnected`; never after `close`. */
   readonly onClosed: (reason: string) => void;
   readonly log: NetLog;
 }
 
+const RETRY_MS = 10;
+
 export class LeaderConnection {
-  private readonly socket: Socket;
-  private readonly outbox: Outbox;
+  private socket: Socket | null = null;
+  private outbox: Outbox | null = null;
+  private retry: NodeJS.Timeout | null = null;
   private ended = false;
+  private dialled = 0;
   private problem = 'connection closed';
 
   constructor(private readonly options: LeaderConnectionOptions) {
-    const { leader, connectTimeoutMs } = options;
-    const socket = connect({ host: leader.host, port: leader.port, noDelay: true });
-    this.socket = socket;
-    this.outbox = new Outbox(socket);
-    socket.setTimeout(connectTimeoutMs, () => socket.destroy(new Error(`no answer within ${connectTimeoutMs} ms`)));
-    socket.on('error', (error) => (this.problem = error.message));
-    socket.on('close', () => this.end(this.problem));
-    socket.on('connect', () => {
-      if (this.ended) return;
-      socket.setTimeout(0);
-      socket.setKeepAlive(true, 1000);
-      this.receive(socket);
-      options.onConnected();
-    });
+    this.dial();
+  }
+
+  /** Dialled so often. */
+  get attempts(): number {
+    return this.dialled;
   }
 
   send(bytes: Buffer): void {
-    this.outbox.write(bytes);
+    this.outbox?.write(bytes);
   }
 
-  /** Also gives up the attempt. The owner hears nothing of it. */
+  /** Also gives up dialling. The owner hears nothing of it. */
   close(): void {
     if (this.ended) return;
     this.ended = true;
-    this.outbox.flush();
-    this.socket.destroySoon();
+    if (this.retry !== null) clearTimeout(this.retry);
+    this.outbox?.flush();
+    if (this.outbox === null) this.socket?.destroy();
+    else this.socket?.destroySoon();
+  }
+
+  private dial(): void {
+    const { leader, connectTimeoutMs } = this.options;
+    const socket = connect({ host: leader.host, port: leader.port, noDelay: true });
+    this.socket = socket;
+    this.dialled++;
+    socket.setTimeout(connectTimeoutMs, () => socket.destroy(new Error(`no answer within ${connectTimeoutMs} ms`)));
+    socket.on('error', (error) => (this.problem = error.message));
+    socket.on('connect', () => this.connected(socket));
+    socket.on('close', () => {
+      if (this.outbox !== null) this.end(this.problem);
+      else if (!this.ended) this.retry = setTimeout(() => this.dial(), RETRY_MS);
+    });
+  }
+
+  private connected(socket: Socket): void {
+    if (this.ended) return;
+    this.problem = 'connection closed';
+    this.outbox = new Outbox(socket);
+    socket.setTimeout(0);
+    socket.setKeepAlive(true, 1000);
+    this.receive(socket);
+    this.options.onConnected();
   }
 
   private end(reason: string): void {

@@ -69,7 +69,7 @@ export class LearnerLinks {
         learner.snapshot = null;
         for (const bytes of heldBack) learner.outbox.write(bytes);
       },
-      () => this.giveUp(link, 'too much to send behind a snapshot'),
+      (reason) => this.giveUp(link, reason),
     );
   }
 
@@ -97,7 +97,10 @@ export class LearnerLinks {
   private open(): void {
     const server = createServer((socket) => this.connected(socket));
     this.server = server;
-    listen(server, this.options.listenOn).catch((error: unknown) => {
+    const listening = listen(server, this.options.listenOn);
+    // Leadership may end while the address is looked up.
+    const close = (): void => void (this.server === server || server.close());
+    listening.then(close, (error: unknown) => {
       if (this.server !== server) return;
       // The last listener of an earlier leadership may still be closing; a foreign one is said once a try.
       this.options.log.warn('quorum port can not be opened, trying again', { reason: reasonOf(error) });
@@ -138,7 +141,7 @@ export class LearnerLinks {
   }
 
   /** Ends a connection that is of no use, and says so later, as if it had ended by itself. */
-  private giveUp(link: LearnerLink, reason: string): void {
+  giveUp(link: LearnerLink, reason: string): void {
     this.learners.get(link)?.socket.destroy();
     setImmediate(() => this.gone(link, reason));
   }

@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net';
 import { encodeSnapshotSignature, JuteWriter } from '@menagerie/zookeeper-protocol';
 import type { SnapshotSource } from '../../core/contract/index.js';
+import { reasonOf } from './types.js';
 
 /** Small enough that one piece is made in about a millisecond. */
 const PIECE_BYTES = 128 * 1024;
@@ -21,7 +22,8 @@ export class SnapshotSender {
     private readonly source: SnapshotSource,
     /** Gets everything that was held back, in order, once the snapshot is out. */
     private readonly onDone: (heldBack: readonly Buffer[]) => void,
-    private readonly onTooMuch: () => void,
+    /** It came to nothing: too much was held back, or the source gave up. The connection is of no use any more. */
+    private readonly onFailed: (reason: string) => void,
   ) {
     socket.once('close', this.abort);
     setImmediate(this.pump);
@@ -32,13 +34,20 @@ export class SnapshotSender {
     this.heldBackBytes += bytes.length;
     if (this.heldBackBytes > MAX_HELD_BACK_BYTES && !this.over) {
       this.abort();
-      this.onTooMuch();
+      this.onFailed('too much to send behind a snapshot');
     }
   }
 
   private readonly pump = (): void => {
     if (this.over) return;
-    const piece = this.source.next(PIECE_BYTES);
+    let piece: Buffer | null;
+    try {
+      piece = this.source.next(PIECE_BYTES);
+    } catch (error) {
+      this.abort();
+      this.onFailed(reasonOf(error));
+      return;
+    }
     if (piece !== null) {
       if (this.socket.write(piece)) setImmediate(this.pump);
       else this.socket.once('drain', this.pump);

@@ -1,10 +1,6 @@
 import type { LogFields } from '../../core/contract/index.js';
 
-export interface HostPort {
-  /** A name or an address; IPv6 without brackets. */
-  readonly host: string;
-  readonly port: number;
-}
+export type { HostPort } from '../../core/quorum/index.js';
 
 /** Where the sockets tell what happened to them; a stranger's bad bytes are one line and nothing more. */
 export interface NetLog {

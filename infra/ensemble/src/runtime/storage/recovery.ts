@@ -30,6 +30,7 @@ export interface RecoveryContext {
   readonly config: StorageConfig;
   readonly database: Database;
   readonly log: CoreLog;
+  readonly beforeReplay?: () => void;
 }
 
 /**
@@ -53,6 +54,7 @@ export async function recover(context: RecoveryContext): Promise<Recovered> {
   } else if (loaded !== snapshots[0]) {
     expectLogsReachBack(directories, loaded, logs);
   }
+  context.beforeReplay?.();
   const snapshotZxid = loaded?.zxid ?? null;
   let transactions = 0;
   const end = await replayLog(

@@ -15,6 +15,7 @@ import type {
   ServerId,
   SnapshotSource,
 } from '../../core/contract/index.js';
+import { epochOf } from '../../core/contract/index.js';
 import { SnapshotAbandonedError } from '../../core/errors.js';
 import type { StorageConfig } from '../config/index.js';
 import { claimDirectories, openDirectories, type DataDirectories } from './directories.js';
@@ -38,6 +39,8 @@ export interface StorageOptions {
   readonly env: Env;
   /** Where what came of the effects goes. Never called from within an effect. */
   readonly deliver: (input: PeerInput) => void;
+  /** A snapshot was read and found right; what comes now are logged transactions. */
+  readonly beforeReplay?: () => void;
 }
 
 export interface OpenedStorage {
@@ -97,15 +100,13 @@ export class Storage {
     const lock = await claimDirectories(directories, serverId);
     try {
       for (const path of await listUnfinishedSnapshots(directories.snapshots)) await unlink(path);
-      const recovered = await recover({ directories, config, database, log: options.env.log });
+      const recovered = await recover({ directories, config, database, log: options.env.log, ...hooksOf(options) });
       const mayVote = !recovered.isEmpty || (await mayVoteWhenEmpty(config));
       const storage = new Storage(options, directories, lock, recovered);
       if (recovered.snapshotZxid === null && mayVote) await storage.writeFirstSnapshot();
       const lastLoggedZxid = mayVote ? database.lastProcessedZxid : -1n;
       const epochs =
-        serverId === null
-          ? { acceptedEpoch: 0, currentEpoch: 0 }
-          : await loadEpochs(directories.snapshots, lastLoggedZxid);
+        serverId === null ? alone(lastLoggedZxid) : await loadEpochs(directories.snapshots, lastLoggedZxid);
       return { storage, recovered, lastLoggedZxid, epochs };
     } catch (error) {
       await lock.release();
@@ -378,6 +379,16 @@ export class Storage {
     const message = error instanceof Error ? error.message : String(error);
     this.options.deliver({ kind: 'storageFailed', what, error: message });
   }
+}
+
+/** A server alone promises nothing to anybody. */
+function alone(lastLoggedZxid: bigint): Epochs {
+  const epoch = lastLoggedZxid < 0n ? 0 : epochOf(lastLoggedZxid);
+  return { acceptedEpoch: epoch, currentEpoch: epoch };
+}
+
+function hooksOf({ beforeReplay }: StorageOptions): { beforeReplay?: () => void } {
+  return beforeReplay === undefined ? {} : { beforeReplay };
 }
 
 /** An operator's word that this server is new and not one that lost its disk (db.autocreate, file `initialize`). */

@@ -1,0 +1,114 @@
+/** What operators may see of a server: everything that four-letter words, the AdminServer and the metrics read. */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Env, Peer, PeerDescription } from '../../core/contract/index.js';
+import type { DigestAt, ReplicatedDatabase } from '../../core/database/index.js';
+import type { ClientRequestServer, RequestCounters, ServerStats } from '../../core/server/index.js';
+import type { ServerConfig } from '../config/index.js';
+import type { ProposalSizes } from '../server/proposal-sizes.js';
+import type { Storage } from '../storage/storage.js';
+
+export interface ServerViewOptions {
+  readonly config: ServerConfig;
+  readonly env: Env;
+  readonly peer: Peer;
+  readonly requests: ClientRequestServer;
+  readonly database: ReplicatedDatabase;
+  readonly proposalSizes: ProposalSizes;
+  readonly storage: () => Storage | null;
+}
+
+export type ServerMode = 'leader' | 'follower' | 'observer' | 'standalone';
+
+const MODES: Readonly<Record<PeerDescription['state'], ServerMode | null>> = {
+  leading: 'leader',
+  following: 'follower',
+  observing: 'observer',
+  standalone: 'standalone',
+  looking: null,
+};
+
+export class ServerView {
+  bytesReceived = 0;
+  bytesSent = 0;
+  private readonly startedAtMs: number;
+
+  constructor(private readonly options: ServerViewOptions) {
+    this.startedAtMs = options.env.monotonicMs();
+  }
+
+  get config(): ServerConfig {
+    return this.options.config;
+  }
+
+  get proposalSizes(): ProposalSizes {
+    return this.options.proposalSizes;
+  }
+
+  get peer(): PeerDescription {
+    return this.options.peer.describe();
+  }
+
+  /** Null while it does not serve. */
+  get mode(): ServerMode | null {
+    const { state, phase } = this.peer;
+    return phase === 'broadcast' ? MODES[state] : null;
+  }
+
+  get stats(): ServerStats {
+    return this.options.requests.stats();
+  }
+
+  get counters(): RequestCounters {
+    return this.stats.counters();
+  }
+
+  get digests(): readonly DigestAt[] {
+    return this.options.database.digests.history;
+  }
+
+  /** Null before recovery. */
+  get storage(): Storage | null {
+    return this.options.storage();
+  }
+
+  get uptimeMs(): number {
+    return Math.floor(this.options.env.monotonicMs() - this.startedAtMs);
+  }
+
+  get snapshotDirectory(): string {
+    return join(this.config.storage.dataDir, 'version-2');
+  }
+
+  get logDirectory(): string {
+    return join(this.config.storage.dataLogDir, 'version-2');
+  }
+
+  /** Bytes of the files in a directory. */
+  sizeOf(directory: string): number {
+    let bytes = 0;
+    for (const name of readdirSync(directory)) {
+      const info = statSync(join(directory, name), { throwIfNoEntry: false });
+      if (info?.isFile() === true) bytes += info.size;
+    }
+    return bytes;
+  }
+
+  /** A time on the monotonic clock as a date. */
+  dateOf(monotonicMs: number): Date {
+    const { env } = this.options;
+    return new Date(env.wallMs() + (monotonicMs - env.monotonicMs()));
+  }
+
+  countBytes(what: 'received' | 'sent', bytes: number): void {
+    if (what === 'received') this.bytesReceived += bytes;
+    else this.bytesSent += bytes;
+  }
+
+  /** `srst` */
+  resetStats(): void {
+    this.stats.reset();
+    this.proposalSizes.reset();
+    this.storage?.stats.reset();
+  }
+}

@@ -1,0 +1,358 @@
+/**
+ * One ZooKeeper server in this process: the core, and around it sockets, files and clocks.
+ *
+ *     clients ---> client port ---> request server --.
+ *                                        |            \
+ *     peers <---> election, quorum <---> peer <---> storage
+ *
+ * Everything that happens enters the core in one of three places (`deliver`, the frames of a client, the timer) and is
+ * flushed at the end of the same turn. Nothing here ends the process: a server that can not go on says so in `stopped`,
+ * and who embeds it decides (ZOOKEEPER-2029).
+ */
+import { maxFieldBytes } from '@menagerie/zookeeper-protocol';
+import type {
+  ClientAcceptor,
+  ClientHandler,
+  ClientLink,
+  CoreLog,
+  Env,
+  Peer,
+  PeerDescription,
+  PeerInput,
+} from '../../core/contract/index.js';
+import { createDatabase, type DigestMismatch, type ReplicatedDatabase } from '../../core/database/index.js';
+import { createPeer } from '../../core/peer/index.js';
+import { createRequestServer, type ClientRequestServer } from '../../core/server/index.js';
+import { AdminServer } from '../admin/admin-server.js';
+import { answerWord } from '../admin/four-letter-words.js';
+import { ServerView } from '../admin/server-view.js';
+import type { ServerConfig } from '../config/index.js';
+import { DamagedDataError, HaltedError, StorageFailedError } from '../errors.js';
+import { silentLog } from '../log/pino-log.js';
+import { ClientListener, ElectionLinks } from '../net/index.js';
+import { Storage } from '../storage/storage.js';
+import { hex } from '../storage/file-names.js';
+import { quorumAddress, RuntimeEffects } from './effects.js';
+import { realEnv } from './env.js';
+import { expectFree, openPort } from './open-ports.js';
+import { Turn, WakeUp } from './turn.js';
+
+export interface StartOptions {
+  /** Default: silence. */
+  readonly log?: CoreLog;
+  /** Default: real clocks and chance with `log`. */
+  readonly env?: Env;
+}
+
+const HOUR_MS = 3_600_000;
+/** How long a better vote is waited for once there is a quorum. Source: FastLeaderElection.finalizeWait. */
+const FINALIZE_WAIT_MS = 200;
+/** For a leader to open its port; a learner that found none looks for another. */
+const CONNECT_LIMIT_MS = 1000;
+
+export class ZkServer {
+  /** Resolves once: `null` after `close`, otherwise what made the server stop; everything is closed then. */
+  readonly stopped: Promise<Error | null>;
+  private readonly env: Env;
+  private readonly database: ReplicatedDatabase;
+  private readonly requests: ClientRequestServer;
+  private readonly effects: RuntimeEffects;
+  private readonly peer: Peer;
+  private readonly view: ServerView;
+  private readonly turn = new Turn(() => this.endTurn());
+  private readonly wakeUp: WakeUp;
+  private storage: Storage | null = null;
+  private clients: ClientListener | null = null;
+  private election: ElectionLinks | null = null;
+  private admin: AdminServer | null = null;
+  private purgeTimer: NodeJS.Timeout | null = null;
+  /** Inputs are taken: the peer was told to start, and nothing has gone wrong. */
+  private isRunning = false;
+  private isOver = false;
+  private digestAlarm: DigestMismatch | null = null;
+  private resolveStopped: (reason: Error | null) => void = () => {};
+
+  private constructor(
+    readonly config: ServerConfig,
+    options: StartOptions,
+  ) {
+    this.env = options.env ?? realEnv(options.log ?? silentLog);
+    this.stopped = new Promise((resolve) => (this.resolveStopped = resolve));
+    this.wakeUp = new WakeUp(this.env.monotonicMs, () => this.deliver({ kind: 'tick' }));
+    this.database = createDatabase({
+      extendedTypes: config.extendedTypesEnabled,
+      commitLogCount: config.commitLogCount,
+      onDigestMismatch: (mismatch) => this.onDigestMismatch(mismatch),
+    });
+    this.requests = createRequestServer({
+      database: this.database,
+      env: this.env,
+      // Part of the session ids it makes; a server alone is number 1 there, as in Apache.
+      serverId: config.quorum === null ? 1 : config.serverId,
+      config: {
+        tickTimeMs: config.timing.tickTimeMs,
+        minSessionTimeoutMs: config.clientPort.minSessionTimeoutMs,
+        maxSessionTimeoutMs: config.clientPort.maxSessionTimeoutMs,
+        maxClientCnxns: config.clientPort.maxClientCnxns,
+        globalOutstandingLimit: config.clientPort.globalOutstandingLimit,
+        sessionlessTimeoutMs: config.clientPort.sessionlessTimeoutMs,
+        maxBufferBytes: config.clientPort.maxBufferBytes,
+        extendedTypes: config.extendedTypesEnabled,
+        skipAcl: config.skipAcl,
+        superDigest: config.superDigest,
+      },
+    });
+    this.effects = new RuntimeEffects({
+      config,
+      env: this.env,
+      database: this.database,
+      storage: () => this.storage!,
+      election: () => this.election,
+      deliver: (input) => this.deliver(input),
+      halt: (reason) => this.fail(new HaltedError(reason)),
+    });
+    this.peer = this.createPeer();
+    this.view = new ServerView({
+      config,
+      env: this.env,
+      peer: this.peer,
+      requests: this.requests,
+      database: this.database,
+      proposalSizes: this.effects.proposalSizes,
+      storage: () => this.storage,
+    });
+  }
+
+  /**
+   * Ports first, then the disk, then the others: what the user got wrong shows before anything is touched.
+   *
+   * @throws ConfigError, PortError, DirectoryError, DamagedDataError; nothing is left open then
+   */
+  static async start(config: ServerConfig, options: StartOptions = {}): Promise<ZkServer> {
+    const server = new ZkServer(config, options);
+    try {
+      await server.openPorts();
+      await server.openStorage();
+    } catch (error) {
+      await server.shutDown(null);
+      throw error;
+    }
+    return server;
+  }
+
+  /** 0 if it does not listen for clients. */
+  get clientPort(): number {
+    return this.clients?.port ?? 0;
+  }
+
+  describe(): PeerDescription {
+    return this.peer.describe();
+  }
+
+  /** The state of the tree as one number, the same on all servers at the same zxid. */
+  get state(): { readonly zxid: bigint; readonly treeDigest: bigint } {
+    return { zxid: this.database.lastProcessedZxid, treeDigest: this.database.treeDigest };
+  }
+
+  /** Stops in order: no connection is served any more, everything logged is durable. */
+  async close(): Promise<void> {
+    await this.shutDown(null);
+  }
+
+  private createPeer(): Peer {
+    const { config, effects, database, env } = this;
+    const { timing } = config;
+    return createPeer({
+      serverId: config.serverId,
+      config: config.quorum,
+      timing: {
+        tickTimeMs: timing.tickTimeMs,
+        initLimitTicks: timing.initLimitTicks,
+        syncLimitTicks: timing.syncLimitTicks,
+        connectLimitMs: Math.min(CONNECT_LIMIT_MS, timing.tickTimeMs * timing.connectToLearnerMasterLimitTicks),
+        disloyalVoterMs: timing.leaderMaxTimeToWaitForEpochMs,
+        election: {
+          finalizeWaitMs: FINALIZE_WAIT_MS,
+          minNotificationIntervalMs: timing.minNotificationIntervalMs,
+          maxNotificationIntervalMs: timing.maxNotificationIntervalMs,
+        },
+      },
+      observerLogs: config.syncEnabled,
+      maxFieldBytes: maxFieldBytes(config.clientPort.maxBufferBytes),
+      env,
+      effects,
+      database,
+      requestServer: this.requests,
+    });
+  }
+
+  private async openPorts(): Promise<void> {
+    const { config, env } = this;
+    const { clientPort, quorum } = config;
+    for (const warning of config.warnings) env.log.warn(warning);
+    const own = quorum?.members.find(({ id }) => id === config.serverId);
+    const quorumPort = quorumAddress(config);
+    if (quorumPort !== null) await expectFree('quorum', quorumPort);
+    if (own !== undefined) {
+      const listenOn = config.quorumListenOnAllIPs ? { host: '0.0.0.0', port: own.election.port } : own.election;
+      this.election = await openPort('election', listenOn, () =>
+        ElectionLinks.open({
+          self: config.serverId,
+          listenOn,
+          announce: own.election,
+          addressOf: (server) => quorum?.members.find(({ id }) => id === server)?.election ?? null,
+          onNotification: (from, notification) => this.deliver({ kind: 'notification', from, notification }),
+          connectTimeoutMs: config.timing.electionConnectTimeoutMs,
+          log: env.log,
+        }),
+      );
+    }
+    const { address } = clientPort;
+    if (address !== null) {
+      this.clients = await openPort('client', address, () =>
+        ClientListener.open({
+          address,
+          backlog: clientPort.backlog,
+          maxConnections: clientPort.maxCnxns,
+          sessionlessTimeoutMs: clientPort.sessionlessTimeoutMs,
+          acceptor: this.acceptor,
+          answerWord: (word) => answerWord(this.view, word),
+          maxFrameBytes: clientPort.maxBufferBytes,
+          count: (what, bytes) => this.view.countBytes(what, bytes),
+          log: env.log,
+        }),
+      );
+    }
+    if (config.admin.enabled || config.admin.metricsAddress !== null) {
+      this.admin = await AdminServer.open(config.admin, this.view, env.log);
+    }
+  }
+
+  private async openStorage(): Promise<void> {
+    const { config, env, database } = this;
+    const { storage, recovered, lastLoggedZxid, epochs } = await Storage.open({
+      config: config.storage,
+      serverId: config.quorum === null ? null : config.serverId,
+      digestEnabled: config.digestEnabled,
+      database,
+      env,
+      deliver: (input) => this.deliver(input),
+      beforeReplay: () => (this.digestAlarm = null),
+    });
+    this.storage = storage;
+    if (this.digestAlarm !== null)
+      throw new DamagedDataError(config.storage.dataLogDir, describeAlarm(this.digestAlarm));
+    env.log.info('recovered', {
+      zxid: lastLoggedZxid,
+      snapshot: recovered.snapshotZxid,
+      transactions: recovered.transactions,
+      nodes: this.database.tree.nodeCount,
+    });
+    if (config.storage.purgeIntervalHours > 0) {
+      void storage.purge();
+      this.purgeTimer = setInterval(() => void storage.purge(), config.storage.purgeIntervalHours * HOUR_MS);
+    }
+    this.isRunning = true;
+    this.deliver({ kind: 'start', lastLoggedZxid, ...epochs });
+  }
+
+  /** Every input of the peer but the frames of clients. */
+  private deliver(input: PeerInput): void {
+    if (!this.isRunning) return;
+    try {
+      this.peer.step(input);
+    } catch (error) {
+      this.fail(error);
+    }
+    this.turn.touch();
+    if (input.kind === 'storageFailed') {
+      this.fail(new StorageFailedError(input.what, { cause: input.error }));
+    }
+  }
+
+  private readonly acceptor: ClientAcceptor = {
+    accept: (link: ClientLink): ClientHandler | null => {
+      let handler: ClientHandler | null = null;
+      this.enter(() => (handler = this.requests.accept(link)));
+      return handler === null ? null : this.guarded(handler);
+    },
+  };
+
+  private guarded(handler: ClientHandler): ClientHandler {
+    return {
+      frames: (frames) => {
+        try {
+          handler.frames(frames);
+        } catch (error) {
+          this.fail(error);
+        }
+        this.turn.touch();
+      },
+      closed: () => this.enter(() => handler.closed()),
+    };
+  }
+
+  /** A broken invariant ends the server, not the process. */
+  private enter(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.fail(error);
+    }
+    this.turn.touch();
+  }
+
+  private endTurn(): void {
+    if (!this.isRunning) return;
+    const { peer, storage } = this;
+    try {
+      peer.flush();
+      storage!.flush();
+      if (storage!.wantsSnapshot && peer.describe().phase === 'broadcast') storage!.saveSnapshotInBackground();
+      this.wakeUp.at(peer.wakeAtMs());
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private onDigestMismatch(mismatch: DigestMismatch): void {
+    if (!this.config.digestEnabled) return;
+    this.env.log.error('this state is not the one that the leader computed', {
+      zxid: mismatch.zxid,
+      expected: mismatch.expected,
+      actual: mismatch.actual,
+    });
+    if (mismatch.standing === 'unproven') return;
+    this.digestAlarm = mismatch;
+    if (this.isRunning) this.fail(new HaltedError(describeAlarm(mismatch)));
+  }
+
+  private fail(reason: unknown): void {
+    if (this.isOver) return;
+    const error = reason instanceof Error ? reason : new Error(String(reason));
+    this.env.log.error('server stops', { reason: error.message, ...stackOf(error) });
+    void this.shutDown(error);
+  }
+
+  private async shutDown(reason: Error | null): Promise<void> {
+    if (this.isOver) return void (await this.stopped);
+    this.isOver = true;
+    this.isRunning = false;
+    this.wakeUp.close();
+    if (this.purgeTimer !== null) clearInterval(this.purgeTimer);
+    await Promise.all([this.clients?.close(), this.admin?.close(), this.election?.close()]);
+    this.effects.close();
+    await this.storage?.close();
+    this.env.log.info('server stopped');
+    this.resolveStopped(reason);
+  }
+}
+
+function describeAlarm({ zxid, expected, actual }: DigestMismatch): string {
+  return `expected the tree digest 0x${hex(expected)} after zxid 0x${hex(zxid)}, this server has 0x${hex(actual)}`;
+}
+
+/** Only of what nobody expected: everything with a code says all there is to say in its message. */
+function stackOf(error: Error): { stack?: string } {
+  return 'code' in error && !('generatedMessage' in error) ? {} : { stack: error.stack ?? '' };
+}
