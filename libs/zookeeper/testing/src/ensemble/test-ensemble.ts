@@ -14,6 +14,12 @@ const DEFAULT_TICK_TIME_MS = 500;
 /** Java servers on a busy machine need their time. */
 const START_WAIT_MS = 60_000;
 
+const folders = new Set<string>();
+
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 export interface TestEnsembleOptions {
   /** Default 1, a standalone server. */
   readonly servers?: 1 | 3 | 5;
@@ -103,6 +109,7 @@ export class TestEnsemble implements AsyncDisposable {
     await Promise.all(this.servers.map((server) => server.end('SIGKILL')));
     for (const { ports } of this.servers) for (const port of Object.values(ports)) releasePort(port as number);
     rmSync(this.#folder, { recursive: true, force: true });
+    folders.delete(this.#folder);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -132,6 +139,7 @@ export async function startTestEnsemble(options: TestEnsembleOptions = {}): Prom
     if (!available) throw new TestKitError('TESTKIT_ENGINE_MISSING', reason);
   }
   const folder = mkdtempSync(join(tmpdir(), 'menagerie-ensemble-'));
+  folders.add(folder);
   const ports = await ensemblePorts(count);
   const servers = engines.map((each, index) =>
     layOut(index + 1, each, join(folder, String(index + 1)), ports, tickTimeMs, options),

@@ -3,6 +3,7 @@ import { FrameDecoder, JuteReader, Xid, decodeReplyHeader, decodeRequestHeader }
 
 /** Either side may send what a test wants to see fail at the other. */
 const MAX_FRAME_BYTES = 256 * 1024 * 1024;
+const REPLY_HEADER_BYTES = 16;
 /** Requests without a reply that are remembered. */
 const MAX_OPEN_REQUESTS = 100_000;
 
@@ -33,13 +34,12 @@ export class ReplyObserver {
     }
   }
 
-  /** Bytes from the server: the whole messages in them, with what they are; null for the handshake's answer. */
+  /** Bytes from the server: the whole messages in them, with what they are; null for what is no reply to a request. */
   reply(chunk: Buffer): { readonly payload: Buffer; readonly reply: ObservedReply | null }[] {
     return this.#replies.push(chunk).map((payload) => {
-      if (!this.#handshakeAnswered) {
-        this.#handshakeAnswered = true;
-        return { payload, reply: null };
-      }
+      const isReply = this.#handshakeAnswered && payload.length >= REPLY_HEADER_BYTES;
+      this.#handshakeAnswered = true;
+      if (!isReply) return { payload, reply: null };
       const { xid, err } = decodeReplyHeader(new JuteReader(payload));
       const opCode = xid === Xid.watch ? null : (this.#opCodes.get(xid) ?? null);
       if (xid >= 0) this.#opCodes.delete(xid);

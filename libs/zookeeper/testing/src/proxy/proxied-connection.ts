@@ -96,7 +96,7 @@ export class ProxiedConnection {
       if (!this.#over) this.#client.write(chunk);
       return;
     }
-    for (const { payload, reply } of this.#observer.reply(chunk)) {
+    for (const { payload, reply } of this.#observe(chunk, this.#observer)) {
       if (this.#over) return;
       const trap = reply === null ? -1 : this.#state.traps.findIndex(({ predicate }) => predicate(reply));
       if (reply !== null && trap !== -1) {
@@ -106,6 +106,16 @@ export class ProxiedConnection {
         return;
       }
       this.#client.write(frame(payload));
+    }
+  }
+
+  /** A server which does not speak the protocol to a client that does has nothing to say that could be passed on. */
+  #observe(chunk: Buffer, observer: ReplyObserver): ReturnType<ReplyObserver['reply']> {
+    try {
+      return observer.reply(chunk);
+    } catch {
+      this.destroy();
+      return [];
     }
   }
 }
