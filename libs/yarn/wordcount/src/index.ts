@@ -1,0 +1,4 @@
+export * from './job.js';
+export * from './settings.js';
+export * from './splits.js';
+export * from './words.js';
