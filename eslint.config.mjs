@@ -127,7 +127,7 @@ export default tseslint.config(
   },
   {
     files: pureFiles,
-    ignores: ['**/*.spec.ts'],
+    ignores: ['**/*.spec.ts', '**/__fixtures__/**'],
     rules: {
       'no-restricted-imports': [
         'error',

@@ -51,16 +51,13 @@ export class LogReader {
   readonly maxRecordBytes: number;
   private readonly window = new ByteWindow();
   private state: State = 'header';
-  /** File offset of the window's first byte. Invariant: in state `records` a record starts there. */
+  /** Where in the file the last good record ends. Invariant: until `torn`, the window's first byte is from there. */
   private offset = 0;
-  private endOffset = 0;
   private lastZxid: bigint | null = null;
   /** How much the window must hold before the next record is whole. */
   private neededBytes = LOG_HEADER_BYTES;
   /** Found behind good records of the same chunk: kept until they were returned. */
   private fault: LogError | null = null;
-  /** In state `torn`, where the torn record starts. */
-  private tornOffset = 0;
 
   constructor(options: LogReaderOptions = {}) {
     this.maxRecordBytes = options.maxRecordBytes ?? DEFAULT_MAX_FIELD_BYTES;
@@ -97,9 +94,11 @@ export class LogReader {
    */
   end(): LogEnd {
     if (this.fault !== null) throw this.fault;
-    const torn =
-      this.state === 'torn' || (this.state !== 'ended' && this.window.length > 0 && !isZero(this.window.view()));
-    return { kind: torn ? 'torn' : 'clean', offset: this.endOffset, lastZxid: this.lastZxid };
+    if (this.state === 'records' && this.window.length >= LOG_RECORD_PREFIX_BYTES) {
+      this.refuseMisfitLength(this.window.view());
+    }
+    const isTorn = this.state === 'torn' || (this.state !== 'ended' && !isZero(this.window.view()));
+    return { kind: isTorn ? 'torn' : 'clean', offset: this.offset, lastZxid: this.lastZxid };
   }
 
   private read(records: LogRecord[]): void {
@@ -151,7 +150,7 @@ export class LogReader {
   private accept(bytes: Buffer, checksum: number | null, records: LogRecord[]): void {
     const actual = adler32(bytes);
     if (actual !== checksum) {
-      throw this.corrupt(`expected the checksum 0x${actual.toString(16)}, the record says ${describe(checksum)}`);
+      throw this.corrupt(`expected the checksum 0x${actual.toString(16)}, the record says ${checksumText(checksum)}`);
     }
     if (bytes.length < MIN_TXN_RECORD_BYTES) {
       throw this.corrupt(`expected at least ${MIN_TXN_RECORD_BYTES} bytes of transaction, got ${bytes.length}`);
@@ -166,29 +165,18 @@ export class LogReader {
   private consume(byteCount: number): void {
     this.window.consume(byteCount);
     this.offset += byteCount;
-    this.endOffset = this.offset;
     this.neededBytes = LOG_RECORD_PREFIX_BYTES;
   }
 
   /** The record at the window's start was not finished: it must be the last thing in the file. */
   private tear(extentBytes: number): void {
     this.state = 'torn';
-    this.tornOffset = this.offset;
     this.window.consume(extentBytes);
-    this.offset += extentBytes;
   }
 
   private expectZeros(bytes: Buffer): void {
-    if (!isZero(bytes)) {
-      throw new LogError(
-        'ZK_LOG_CORRUPT',
-        'expected the end mark of the record, and more follows it',
-        this.tornOffset,
-        this.lastZxid,
-      );
-    }
+    if (!isZero(bytes)) throw this.corrupt('expected the end mark of the record, and more follows it');
     this.window.consume(bytes.length);
-    this.offset += bytes.length;
   }
 
   /**
@@ -227,6 +215,6 @@ function isZero(bytes: Buffer): boolean {
   return true;
 }
 
-function describe(checksum: number | null): string {
+function checksumText(checksum: number | null): string {
   return checksum === null ? 'one that is no checksum' : `0x${checksum.toString(16)}`;
 }

@@ -247,5 +247,5 @@ function unexpectedType(reader: JuteReader, type: number, expected: string): Jut
 }
 
 function neverAnOp(op: never): never {
-  throw new TypeError(`not an element of a multi: ${JSON.stringify(op)}`);
+  throw new TypeError(`expected an element of a multi, got type ${(op as { type: number }).type}`);
 }

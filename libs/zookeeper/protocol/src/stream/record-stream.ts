@@ -43,8 +43,9 @@ export class RecordStream {
       this.neededBytes = 0;
       return record;
     } catch (error) {
-      if (!(error instanceof JuteError) || error.code !== 'ZK_JUTE_TRUNCATED') throw error;
+      // Whatever it was, the record is not decoded: the stream stands in front of it again.
       reader.reset(this.window.view(), start);
+      if (!(error instanceof JuteError) || error.code !== 'ZK_JUTE_TRUNCATED') throw error;
       this.neededBytes = reader.remaining + error.missingBytes;
       const limit = RECORD_LIMIT_FIELDS * this.maxFieldBytes;
       if (this.neededBytes > limit) {
