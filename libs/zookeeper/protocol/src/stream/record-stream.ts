@@ -22,7 +22,7 @@ export class RecordStream {
     this.reader = new JuteReader(Buffer.alloc(0), maxFieldBytes);
   }
 
-  /** Bytes of all records decoded so far: the offset of the next one in the stream. */
+  /** Bytes of all records decoded so far; what was taken with `takeRest` does not count. */
   get offset(): number {
     return this.consumedBefore + this.reader.offset;
   }
@@ -67,7 +67,6 @@ export class RecordStream {
     this.dropConsumed();
     const rest = this.window.view();
     this.window.consume(rest.length);
-    this.consumedBefore += rest.length;
     this.reader.reset(this.window.view());
     return rest;
   }
