@@ -1,5 +1,5 @@
 /** The last few hundred transactions, so that a learner that was away for a moment gets those and no snapshot. */
-import { type CommittedLog, counterOf, epochOf, type Proposal } from '../contract/index.js';
+import { type CommittedLog, followsZxid, type Proposal } from '../contract/index.js';
 
 /** Apache's default and minimum for `zookeeper.commitLogCount`. */
 export const DEFAULT_COMMIT_LOG_COUNT = 500;
@@ -29,7 +29,7 @@ export class RecentProposals implements CommittedLog {
 
   /** A proposal that does not follow the last one empties the log first (ZOOKEEPER-4925). */
   add(proposal: Proposal): void {
-    if (this.count > 0 && !follows(proposal.zxid, this.maxZxid)) this.clear();
+    if (this.count > 0 && !followsZxid(proposal.zxid, this.maxZxid)) this.clear();
     if (this.count < this.capacity) {
       this.ring[(this.first + this.count) % this.capacity] = proposal;
       this.count++;
@@ -52,10 +52,4 @@ export class RecentProposals implements CommittedLog {
   private at(index: number): Proposal {
     return this.ring[(this.first + index) % this.capacity]!;
   }
-}
-
-/** The next counter, or the first transaction of a later epoch. */
-function follows(zxid: bigint, previous: bigint): boolean {
-  if (zxid === previous + 1n) return true;
-  return epochOf(zxid) > epochOf(previous) && counterOf(zxid) === 1;
 }

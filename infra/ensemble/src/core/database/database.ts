@@ -5,7 +5,8 @@
 import assert from 'node:assert';
 import type { SnapshotDigest } from '@menagerie/zookeeper-protocol';
 import type { Database, Proposal, SnapshotSink, SnapshotSource } from '../contract/index.js';
-import { CONFIG_NODE, DataTree, type TreeObserver } from '../tree/data-tree.js';
+import { DataTree, type TreeObserver } from '../tree/data-tree.js';
+import { CONFIG_NODE } from '../tree/paths.js';
 import { applyTxn, type ReplicatedState, type TxnResults } from './apply-txn.js';
 import { DEFAULT_COMMIT_LOG_COUNT, RecentProposals } from './committed-log.js';
 import { DigestCheck, type DigestMismatch } from './digest-check.js';
@@ -119,6 +120,7 @@ export class ReplicatedDatabase implements Database, ReplicatedState {
   private finishLoad(zxid: bigint, digest: SnapshotDigest | null): void {
     this.loading = false;
     this.processedZxid = zxid;
+    this.tree.quotas.rebuild();
     this.digests.loaded(zxid, digest, this.treeDigest);
   }
 

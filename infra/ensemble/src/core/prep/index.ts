@@ -1,3 +1,3 @@
 export { PendingChanges } from './pending-changes.js';
-export type { PreparationTools } from './preparation.js';
+export type { PreparationTools, QuotaPassed } from './preparation.js';
 export { Preparer } from './preparer.js';

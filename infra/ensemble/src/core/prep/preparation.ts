@@ -32,4 +32,19 @@ export interface PreparationTools {
   readonly extendedTypes: boolean;
   /** The largest transaction that others can read back, in bytes. */
   readonly maxTxnBytes: number;
+  /** `enforceQuota`; without it quotas are only counted. */
+  readonly enforceQuota: boolean;
+  quotaPassed(event: QuotaPassed): void;
+}
+
+export interface QuotaPassed {
+  /** The path that has the quota. */
+  readonly subject: string;
+  /** `nodes` or `bytes`. */
+  readonly what: string;
+  /** What would be used. */
+  readonly used: number;
+  readonly limit: number;
+  /** Whether the write was refused for it. */
+  readonly isHard: boolean;
 }

@@ -1,10 +1,11 @@
 /** The writes that change or remove one node, and `check`. Source: PrepRequestProcessor.pRequest2Txn. */
 import { type Acl, ErrorCode, OpCode, OwnerKind, pathFault, Perms } from '@menagerie/zookeeper-protocol';
 import { fixupAcl } from '../auth/index.js';
-import { isSpecialPath, parentPathOf } from '../tree/data-tree.js';
+import { isSpecialPath, parentPathOf } from '../tree/paths.js';
 import { pathBytes } from '../tree/owner-index.js';
 import { contentCrcOf } from '../tree/tree-digest.js';
 import type { NodeState } from '../tree/tree-node.js';
+import { exceedsQuota } from './check-quota.js';
 import type { Preparation, PreparationTools, Prepared } from './preparation.js';
 
 /** Header, list length and digest of a closeSession record, and some room. */
@@ -54,11 +55,13 @@ export function prepareSetData(
   if (node === null) return ErrorCode.NoNode;
   if (!tools.allows(node, Perms.WRITE, by.authInfo)) return ErrorCode.NoAuth;
   const { stats } = tools.tree;
+  const length = data === null ? 0 : data.length;
+  if (exceedsQuota(tools, path, length - stats.dataLength(node.stat), 0)) return ErrorCode.QuotaExceeded;
   const current = stats.version(node.stat);
   if (!matches(version, current)) return ErrorCode.BadVersion;
   const newVersion = (current + 1) | 0;
   const change = tools.changes.change(node, by.zxid);
-  stats.setModified(change.stat, by.zxid, by.timeMs, newVersion, data === null ? 0 : data.length);
+  stats.setModified(change.stat, by.zxid, by.timeMs, newVersion, length);
   if (change.counted) change.contentCrc = contentCrcOf(change.pathCrc, data);
   tools.changes.settle(change);
   return { type: OpCode.setData, path, data, version: newVersion };

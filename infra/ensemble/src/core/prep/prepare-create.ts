@@ -21,8 +21,9 @@ import {
   type Txn,
 } from '@menagerie/zookeeper-protocol';
 import { fixupAcl } from '../auth/index.js';
-import { parentPathOf } from '../tree/data-tree.js';
+import { parentPathOf } from '../tree/paths.js';
 import { pathBytes } from '../tree/owner-index.js';
+import { exceedsQuota } from './check-quota.js';
 import { CLOSE_SESSION_OVERHEAD_BYTES } from './prepare-change.js';
 import type { Preparation, PreparationTools, Prepared } from './preparation.js';
 import { sequenceSuffix } from './sequence-name.js';
@@ -54,6 +55,7 @@ export function prepareCreate(
   if (pathFault(path) !== null) return ErrorCode.BadArguments;
   if (changes.find(path) !== null) return ErrorCode.NodeExists;
   if (parent.kind === OwnerKind.session) return ErrorCode.NoChildrenForEphemerals;
+  if (exceedsQuota(tools, path, wish.data === null ? 0 : wish.data.length, 1)) return ErrorCode.QuotaExceeded;
   const kind = kindFor(type, wish.flags);
   if (kind === OwnerKind.session && !fitsCloseSession(tools, by.sessionId, path)) return ErrorCode.QuotaExceeded;
 

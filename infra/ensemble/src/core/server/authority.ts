@@ -6,8 +6,9 @@ import { OpCode } from '@menagerie/zookeeper-protocol';
 import type { AuthProviders } from '../auth/index.js';
 import type { Env, Proposal, Replication, Request, ServerId } from '../contract/index.js';
 import type { ReplicatedDatabase } from '../database/index.js';
-import { PendingChanges, type PreparationTools, Preparer } from '../prep/index.js';
+import { PendingChanges, type PreparationTools, Preparer, type QuotaPassed } from '../prep/index.js';
 import { SessionTracker } from '../session/index.js';
+import { Reaper, type ReaperConfig } from './reaper.js';
 
 export interface AuthorityOptions {
   readonly database: ReplicatedDatabase;
@@ -20,7 +21,12 @@ export interface AuthorityOptions {
   readonly extendedTypes: boolean;
   /** Longest record or field that others can read back. */
   readonly maxTxnBytes: number;
+  readonly enforceQuota: boolean;
+  readonly reaper: ReaperConfig;
 }
+
+/** A quota that is passed is passed by every write: one line in this time is enough. */
+const QUOTA_LOG_INTERVAL_MS = 60_000;
 
 const NO_BODY = Buffer.alloc(0);
 
@@ -28,22 +34,27 @@ export class Authority {
   readonly sessions: SessionTracker;
   private readonly changes: PendingChanges;
   private readonly preparer: Preparer;
+  private readonly reaper: Reaper;
+  private quotaLoggedMs = Number.NEGATIVE_INFINITY;
   /** Owners of ephemerals that are no sessions: to be closed once the role has begun. */
   private deadOwners: bigint[];
 
   constructor(private readonly options: AuthorityOptions) {
-    const { database, env, tickTimeMs, providers, allows, extendedTypes, maxTxnBytes } = options;
+    const { database, env, tickTimeMs, maxTxnBytes } = options;
     const { tree, sessions: known } = database;
     this.sessions = new SessionTracker(tickTimeMs, known, env.monotonicMs());
     this.changes = new PendingChanges(tree);
-    const tools = {
+    this.reaper = new Reaper(options.reaper, env.monotonicMs());
+    const tools: PreparationTools = {
       tree,
       changes: this.changes,
       sessions: this.sessions,
-      providers,
-      allows,
-      extendedTypes,
+      providers: options.providers,
+      allows: options.allows,
+      extendedTypes: options.extendedTypes,
       maxTxnBytes,
+      enforceQuota: options.enforceQuota,
+      quotaPassed: (event) => this.logQuota(event),
     };
     this.preparer = new Preparer(tools, maxTxnBytes);
     this.deadOwners = [...tree.owners.sessions()].filter((owner) => !known.has(owner));
@@ -68,12 +79,6 @@ export class Authority {
     if (proposal.header.type === OpCode.closeSession) this.sessions.remove(proposal.header.clientId);
   }
 
-  /** A container or TTL node that has had its time; still one and still empty is checked when its turn comes. */
-  reap(path: string): void {
-    const { replication, env } = this.options;
-    replication.propose(this.preparer.prepareReap(path, replication.nextZxid(), env.wallMs()));
-  }
-
   /** From now on and not from its commit, so that a client which is slow to hear of its session still has it. */
   private trackNewSession({ sessionId, body }: Request, from: ServerId): void {
     if (body.length < 4) return;
@@ -81,12 +86,19 @@ export class Authority {
     this.sessions.setOwner(sessionId, from);
   }
 
-  nextExpiryMs(): number | null {
-    return this.deadOwners.length > 0 ? 0 : this.sessions.nextExpiryMs();
+  /** When `tick` has something to do. */
+  nextTickMs(): number {
+    if (this.deadOwners.length > 0) return 0;
+    return Math.min(this.sessions.nextExpiryMs() ?? Number.POSITIVE_INFINITY, this.reaper.nextMs());
   }
 
   /** @returns how many sessions were found expired */
-  expire(nowMs: number): number {
+  tick(nowMs: number): number {
+    this.reap(nowMs);
+    return this.expire(nowMs);
+  }
+
+  private expire(nowMs: number): number {
     const { serverId, env } = this.options;
     for (const owner of this.deadOwners.splice(0)) {
       env.log.warn('closing a session that left only its nodes', { sessionId: owner });
@@ -98,6 +110,21 @@ export class Authority {
       this.submit(closeRequest(session.id), serverId);
     }
     return expired.length;
+  }
+
+  private reap(nowMs: number): void {
+    const { database, replication, env } = this.options;
+    for (const path of this.reaper.take(database.tree, nowMs, env.wallMs())) {
+      env.log.info('deleting a container or TTL node that has had its time', { path });
+      replication.propose(this.preparer.prepareReap(path, replication.nextZxid(), env.wallMs()));
+    }
+  }
+
+  private logQuota({ subject, what, used, limit, isHard }: QuotaPassed): void {
+    const { env } = this.options;
+    if (env.monotonicMs() - this.quotaLoggedMs < QUOTA_LOG_INTERVAL_MS) return;
+    this.quotaLoggedMs = env.monotonicMs();
+    env.log.warn('quota exceeded', { path: subject, what, used, limit, refused: isHard });
   }
 }
 

@@ -1,5 +1,6 @@
 /** What the request server takes from `zoo.cfg`, with Apache's defaults. */
 import { DEFAULT_MAX_BUFFER_BYTES } from '@menagerie/zookeeper-protocol';
+import { DEFAULT_REAPER_CONFIG, type ReaperConfig } from './reaper.js';
 
 export interface RequestServerConfig {
   readonly tickTimeMs: number;
@@ -22,6 +23,9 @@ export interface RequestServerConfig {
   readonly superDigest: string | null;
   /** `zookeeper.DigestAuthenticationProvider.digestAlg`, as Node's crypto calls it. */
   readonly digestAlgorithm: string;
+  /** `enforceQuota`: hard quotas refuse writes. */
+  readonly enforceQuota: boolean;
+  readonly reaper: ReaperConfig;
 }
 
 export function requestServerConfig(given: Partial<RequestServerConfig> = {}): RequestServerConfig {
@@ -38,6 +42,8 @@ export function requestServerConfig(given: Partial<RequestServerConfig> = {}): R
     skipAcl: false,
     superDigest: null,
     digestAlgorithm: 'sha1',
+    enforceQuota: false,
+    reaper: DEFAULT_REAPER_CONFIG,
     ...given,
   };
 }

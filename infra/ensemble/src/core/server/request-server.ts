@@ -79,6 +79,8 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
 
   startServing(replication: Replication): void {
     if (this.core.role !== null) this.stopServing('new role');
+    // Recovery may have passed over the same changes twice.
+    this.core.database.tree.quotas.rebuild();
     const isLearner = replication.role === 'follower' || replication.role === 'observer';
     this.core.role = new Role(replication, isLearner ? null : this.newAuthority(replication), this.core.serverId);
   }
@@ -145,14 +147,14 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
     const { core } = this;
     const nowMs = core.env.monotonicMs();
     for (const silent of core.connections.takeSilent(nowMs)) core.close(silent, 'connection timed out');
-    core.traffic.sessionsExpired += core.role?.authority?.expire(nowMs) ?? 0;
+    core.traffic.sessionsExpired += core.role?.authority?.tick(nowMs) ?? 0;
   }
 
   wakeAtMs(): number | null {
     const silentMs = this.core.connections.nextSilentMs();
-    const expiryMs = this.core.role?.authority?.nextExpiryMs() ?? null;
-    if (silentMs === null || expiryMs === null) return silentMs ?? expiryMs;
-    return Math.min(silentMs, expiryMs);
+    const authorityMs = this.core.role?.authority?.nextTickMs() ?? null;
+    if (silentMs === null || authorityMs === null) return silentMs ?? authorityMs;
+    return Math.min(silentMs, authorityMs);
   }
 
   received(connection: Connection, frames: readonly Buffer[]): void {
@@ -221,6 +223,8 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
       allows: (node, perms, identities) => this.core.allows(node.acl, perms, identities),
       extendedTypes: config.extendedTypes,
       maxTxnBytes: maxFieldBytes(config.maxBufferBytes),
+      enforceQuota: config.enforceQuota,
+      reaper: config.reaper,
     });
   }
 }

@@ -11,15 +11,12 @@ import { type Acl, ErrorCode, ownerKind, READ_ACL, type StatPersisted } from '@m
 import { SnapshotContentError } from '../errors.js';
 import { AclTable } from './acl-table.js';
 import { OwnerIndex } from './owner-index.js';
+import { CONFIG_NODE, parentPathOf, QUOTA_NODE, ROOT, ZOOKEEPER_NODE } from './paths.js';
+import { Quotas } from './quotas.js';
 import { SnapshotWalks } from './snapshot-walks.js';
 import { type StatRef, StatTable } from './stat-table.js';
 import { contentCrcOf, countsForDigest, digestOf, DigestSum, pathCrcOf } from './tree-digest.js';
 import { TreeNode } from './tree-node.js';
-
-export const ROOT = '/';
-export const ZOOKEEPER_NODE = '/zookeeper';
-export const QUOTA_NODE = '/zookeeper/quota';
-export const CONFIG_NODE = '/zookeeper/config';
 
 /** Told of changes after they were made, in the order in which watches must fire. */
 export interface TreeObserver {
@@ -42,6 +39,7 @@ export class DataTree {
   readonly owners = new OwnerIndex();
   readonly digest = new DigestSum();
   readonly walks = new SnapshotWalks(this.stats);
+  readonly quotas = new Quotas(this);
   observer: TreeObserver | null;
 
   /** By path; the root also under the empty path, as in Apache, where a client can ask for it. */
@@ -110,6 +108,7 @@ export class DataTree {
     const dataLength = data === null ? 0 : data.length;
     const node = this.link(path, parent, data, acl, owner, this.stats.create(zxid, timeMs, owner, dataLength));
     this.raiseParent(parent, parentCversion, zxid);
+    this.quotas.created(node);
     this.observer?.created(node);
     this.observer?.childrenChanged(parent);
     return ErrorCode.Ok;
@@ -129,6 +128,7 @@ export class DataTree {
     this.removeDescendants(node);
     this.remove(node);
     this.restat(parent);
+    this.quotas.deleted(node);
     this.observer?.deleted(node);
     this.observer?.childrenChanged(parent);
     return ErrorCode.Ok;
@@ -139,8 +139,11 @@ export class DataTree {
     const node = this.nodes.get(path);
     if (node === undefined) return ErrorCode.NoNode;
     this.walks.preserve(node);
-    this.stats.setModified(node.stat, zxid, timeMs, version, data === null ? 0 : data.length);
+    const previousLength = this.stats.dataLength(node.stat);
+    const length = data === null ? 0 : data.length;
+    this.stats.setModified(node.stat, zxid, timeMs, version, length);
     this.replaceData(node, data);
+    this.quotas.dataChanged(node, length - previousLength);
     this.observer?.dataChanged(node);
     return ErrorCode.Ok;
   }
@@ -320,16 +323,6 @@ export class DataTree {
     node.digest = digestOf(this.stats, node);
     this.digest.add(node.digest);
   }
-}
-
-/** The parent's path as the tree knows it. Every path but the root's has one. */
-export function parentPathOf(path: string): string {
-  const slash = path.lastIndexOf('/');
-  return slash <= 0 ? ROOT : path.slice(0, slash);
-}
-
-export function isSpecialPath(path: string): boolean {
-  return path === ROOT || path === ZOOKEEPER_NODE || path === QUOTA_NODE || path === CONFIG_NODE;
 }
 
 /** The next node, parents first, beneath `top`. */
