@@ -60,7 +60,10 @@ export default tseslint.config(
               sourceTag: 'type:client',
               onlyDependOnLibsWithTags: ['type:client', 'type:protocol', 'type:core', 'type:util'],
             },
-            { sourceTag: 'type:recipes', onlyDependOnLibsWithTags: ['type:client', 'type:recipes', 'type:protocol', 'type:util'] },
+            {
+              sourceTag: 'type:recipes',
+              onlyDependOnLibsWithTags: ['type:client', 'type:recipes', 'type:protocol', 'type:util'],
+            },
             {
               sourceTag: 'type:nest',
               onlyDependOnLibsWithTags: [
