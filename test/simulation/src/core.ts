@@ -10,12 +10,13 @@ export interface Core {
 
 export interface CoreOptions {
   readonly serverId: ServerId;
-  /** All voters; one alone is standalone. */
+  /** One alone, without observers, is standalone. */
   readonly voters: readonly ServerId[];
+  readonly observers: readonly ServerId[];
   readonly env: Env;
   readonly effects: PeerEffects;
   /** Put between peer and request server, so that a checker sees what is committed and who leads. */
-  readonly observe: (server: RequestServer) => RequestServer;
+  readonly observe: (server: RequestServer, database: Database) => RequestServer;
 }
 
 export type MakeCore = (options: CoreOptions) => Core;

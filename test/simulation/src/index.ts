@@ -1,3 +1,4 @@
 export type { Core, CoreOptions, MakeCore } from './core.js';
 export { FailedLife, live, type LifeOptions, type LifeResult } from './life.js';
-export { Violation } from './recorder.js';
+export { makeProductionCore, SIMULATED_TIMING } from './production-core.js';
+export { Violation } from './violation.js';

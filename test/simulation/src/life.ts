@@ -6,11 +6,12 @@ import type { Database, ServerId } from '@menagerie/ensemble';
 import type { MakeCore } from './core.js';
 import { mend, strike, type FaultTargets } from './faults.js';
 import { Random } from './random.js';
-import { Recorder, Violation } from './recorder.js';
+import { Recorder } from './recorder.js';
 import { SimulatedClient } from './simulated-client.js';
 import { SimulatedDisk } from './simulated-disk.js';
 import { SimulatedNetwork } from './simulated-network.js';
 import { SimulatedServer, type World } from './simulated-server.js';
+import { Violation } from './violation.js';
 import { VirtualTime } from './virtual-time.js';
 
 export interface LifeOptions {
@@ -18,7 +19,7 @@ export interface LifeOptions {
   readonly makeCore: MakeCore;
   /** An empty database, for the model that the servers' trees are compared with. */
   readonly makeDatabase: () => Database;
-  /** Virtual milliseconds under faults; default 20,000. */
+  /** Virtual milliseconds under faults; default `DEFAULT_TROUBLE_MS`. */
   readonly troubleMs?: number;
 }
 
@@ -32,6 +33,7 @@ export interface LifeResult {
   readonly virtualMs: number;
 }
 
+const DEFAULT_TROUBLE_MS = 20_000;
 /** How long a mended cluster may take to agree, in virtual milliseconds. */
 const RECOVERY_MS = 120_000;
 const LOOK_EVERY_MS = 250;
@@ -42,10 +44,13 @@ const CALLS_AFTER = 5;
 export class FailedLife extends Error {
   constructor(
     readonly seed: number,
+    troubleMs: number,
     readonly story: readonly string[],
     override readonly cause: unknown,
   ) {
-    super(`seed ${seed}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    const replay = `npm run simulate -w @menagerie/simulation -- --from ${seed} --seeds 1 --trouble-ms ${troubleMs} --story`;
+    super(`seed ${seed}: ${problem}\nreplay: ${replay}`, { cause });
     this.name = 'FailedLife';
   }
 }
@@ -56,29 +61,31 @@ export function live(options: LifeOptions): LifeResult {
   const recorder = new Recorder();
   const network = new SimulatedNetwork(time, random.fork(), { meanDelayMs: random.pick([0.2, 1, 8]) });
   const count = random.pick([1, 3, 3, 3, 5, 5, 7]);
-  const voters: ServerId[] = Array.from({ length: count }, (_, i) => i + 1);
+  const observerCount = count > 1 && random.chance(0.25) ? random.integer(1, 2) : 0;
+  const ids: ServerId[] = Array.from({ length: count + observerCount }, (_, i) => i + 1);
   const servers: SimulatedServer[] = [];
   const world: World = {
     time,
     network,
     recorder,
     makeCore: options.makeCore,
-    voters,
+    voters: ids.slice(0, count),
+    observers: ids.slice(count),
     serverOf: (id) => servers[id - 1] as SimulatedServer,
   };
   const meanSyncMs = random.pick([0.1, 1, 20]);
-  for (const id of voters) {
+  for (const id of ids) {
     const disk = new SimulatedDisk(time, random.fork(), { meanSyncMs });
     servers.push(new SimulatedServer(id, world, random.fork(), disk));
   }
   const clients = Array.from({ length: random.integer(1, 4) }, (_, i) => {
     return new SimulatedClient(`c${i + 1}`, { time, network, recorder, servers }, random.fork());
   });
+  const troubleMs = options.troubleMs ?? DEFAULT_TROUBLE_MS;
   const targets: FaultTargets = { time, network, recorder, servers };
   try {
     for (const server of servers) time.after(random.delay(100), () => server.isUp || server.start());
     for (const client of clients) client.start();
-    const troubleMs = options.troubleMs ?? 20_000;
     strike(targets, random.fork(), troubleMs);
     time.runUntil(troubleMs);
     recorder.tell(time.nowMs, 'all is mended');
@@ -86,11 +93,11 @@ export function live(options: LifeOptions): LifeResult {
     recover(time, servers, clients);
     check(recorder, servers, options.makeDatabase());
   } catch (error) {
-    throw new FailedLife(options.seed, recorder.story, error);
+    throw new FailedLife(options.seed, troubleMs, recorder.story, error);
   }
   return {
     seed: options.seed,
-    servers: count,
+    servers: ids.length,
     clients: clients.length,
     commits: recorder.commits,
     acknowledged: recorder.acknowledged.length,

@@ -20,13 +20,13 @@ export const SIMULATED_TIMING: PeerTiming = {
 
 const MAX_FIELD_BYTES = 1 << 20;
 
-export const makeProductionCore: MakeCore = ({ serverId, voters, env, effects, observe }) => {
+export const makeProductionCore: MakeCore = ({ serverId, voters, observers, env, effects, observe }) => {
   const database = createDatabase();
   const clients = createRequestServer({ database, env, serverId, config: { tickTimeMs: SIMULATED_TIMING.tickTimeMs } });
-  const server = observe(clients);
+  const server = observe(clients, database);
   const peer = createPeer({
     serverId,
-    config: voters.length === 1 ? null : configOf(voters),
+    config: voters.length === 1 && observers.length === 0 ? null : configOf(voters, observers),
     timing: SIMULATED_TIMING,
     observerLogs: true,
     maxFieldBytes: MAX_FIELD_BYTES,
@@ -38,14 +38,14 @@ export const makeProductionCore: MakeCore = ({ serverId, voters, env, effects, o
   return { peer, server, acceptor: clients, database };
 };
 
-function configOf(voters: readonly ServerId[]): QuorumConfig {
+function configOf(voters: readonly ServerId[], observers: readonly ServerId[]): QuorumConfig {
   const address = (id: ServerId, port: number) => ({ host: `server-${id}`, port });
   return {
-    members: voters.map((id) => ({
+    members: [...voters, ...observers].map((id) => ({
       id,
       quorum: address(id, 2888),
       election: address(id, 3888),
-      role: 'participant',
+      role: voters.includes(id) ? 'participant' : 'observer',
       client: null,
     })),
     groups: new Map(),

@@ -14,6 +14,7 @@ import {
   encodeGetDataRequest,
   encodeRequestHeader,
   encodeSetDataRequest,
+  encodeSyncRequest,
   ErrorCode,
   FrameDecoder,
   JuteReader,
@@ -23,16 +24,19 @@ import {
   Xid,
 } from '@menagerie/zookeeper-protocol';
 import type { Random } from './random.js';
-import { Violation, type Recorder } from './recorder.js';
+import type { Recorder } from './recorder.js';
 import type { Connection, Host, SimulatedNetwork } from './simulated-network.js';
 import type { SimulatedServer } from './simulated-server.js';
+import { Violation } from './violation.js';
 import type { Timer, VirtualTime } from './virtual-time.js';
 
 interface Call {
   readonly xid: number;
-  readonly op: 'create' | 'set' | 'get' | 'sequence';
+  readonly op: 'create' | 'set' | 'get' | 'sequence' | 'sync';
   readonly path: string;
   readonly value: string;
+  /** Of a read: a write that was acknowledged when the last sync before it was sent. The read must not be older. */
+  readonly floor: bigint;
 }
 
 export interface ClientWorld {
@@ -48,6 +52,23 @@ const READ_TIMEOUT_MS = (SESSION_TIMEOUT_MS * 2) / 3;
 const KEYS = 5;
 const MAX_OUTSTANDING = 8;
 
+const keyOf = (number: number) => `/key-${number}`;
+
+const OP_CODES = {
+  create: OpCode.create,
+  sequence: OpCode.create,
+  set: OpCode.setData,
+  get: OpCode.getData,
+  sync: OpCode.sync,
+} as const;
+
+function opOf(dice: number): Call['op'] {
+  if (dice < 0.15) return 'create';
+  if (dice < 0.25) return 'sequence';
+  if (dice < 0.6) return 'set';
+  return dice < 0.7 ? 'sync' : 'get';
+}
+
 export class SimulatedClient {
   readonly host: Host;
   private connection: Connection | null = null;
@@ -62,6 +83,8 @@ export class SimulatedClient {
   private stopped = false;
   /** Newest state of each node seen in this session: no later read may be older. */
   private readonly seen = new Map<string, bigint>();
+  /** What was acknowledged of each node when this connection last sent a sync. */
+  private readonly floors = new Map<string, bigint>();
   acknowledgedCalls = 0;
 
   constructor(
@@ -90,6 +113,7 @@ export class SimulatedClient {
     const connection = network.connect(this.host, server.host);
     this.connection = connection;
     this.frames = new FrameDecoder();
+    this.floors.clear();
     connection.attach(this.host, {
       onMessage: (message) => this.received(connection, message as Buffer),
       onClosed: () => this.closed(connection),
@@ -177,6 +201,7 @@ export class SimulatedClient {
     if (call.op === 'get') {
       const { data, stat } = decodeGetDataResponse(reader);
       const before = this.seen.get(call.path) ?? 0n;
+      this.checkFloor(call, stat.mzxid);
       if (stat.mzxid < before) {
         throw new Violation('reads go forward', `${this.name} read ${call.path} at an older state than before`);
       }
@@ -184,16 +209,27 @@ export class SimulatedClient {
       recorder.read({ client: this.name, path: call.path, value: data?.toString() ?? '', mzxid: stat.mzxid });
       return;
     }
+    if (call.op === 'sync') return;
     let path = call.path;
     let writtenAt = zxid;
     if (call.op === 'set') writtenAt = decodeSetDataResponse(reader).stat.mzxid;
     else path = decodeCreateResponse(reader).path;
     if (call.op === 'sequence') recorder.sequence(this.name, path);
     this.seen.set(path, writtenAt);
-    recorder.acknowledged.push({ client: this.name, zxid: writtenAt, path, value: call.value });
+    recorder.acknowledge({ client: this.name, zxid: writtenAt, path, value: call.value });
+  }
+
+  private checkFloor(call: Call, mzxid: bigint): void {
+    if (mzxid >= call.floor) return;
+    const found = mzxid === 0n ? 'nothing' : `0x${mzxid.toString(16)}`;
+    throw new Violation(
+      'a read behind a sync is current',
+      `${this.name} read ${call.path} and found ${found}, 0x${call.floor.toString(16)} was acknowledged before the sync`,
+    );
   }
 
   private failed(call: Call, err: number): void {
+    if (call.op === 'get') this.checkFloor(call, 0n);
     const expected =
       (call.op === 'create' && err === ErrorCode.NodeExists) || (call.op !== 'create' && err === ErrorCode.NoNode);
     if (!expected) throw new Violation('errors are explained', `${this.name}: ${call.op} ${call.path} gave ${err}`);
@@ -210,20 +246,21 @@ export class SimulatedClient {
   private work(): void {
     const writer = new JuteWriter();
     this.xid += 1;
-    const key = `/key-${this.random.integer(1, KEYS)}`;
+    const key = keyOf(this.random.integer(1, KEYS));
     const value = `${this.name}:${this.xid}:${this.sessionId}`;
     const data = Buffer.from(value);
-    const dice = this.random.next();
-    const op = dice < 0.15 ? 'create' : dice < 0.25 ? 'sequence' : dice < 0.65 ? 'set' : 'get';
-    const type = op === 'get' ? OpCode.getData : op === 'set' ? OpCode.setData : OpCode.create;
-    encodeRequestHeader(writer, { xid: this.xid, type });
-    if (op === 'get') encodeGetDataRequest(writer, { path: key, watch: false });
+    const op = opOf(this.random.next());
+    encodeRequestHeader(writer, { xid: this.xid, type: OP_CODES[op] });
+    if (op === 'sync') {
+      encodeSyncRequest(writer, { path: key });
+      for (let i = 1; i <= KEYS; i++) this.floors.set(keyOf(i), this.world.recorder.newestAcknowledged(keyOf(i)));
+    } else if (op === 'get') encodeGetDataRequest(writer, { path: key, watch: false });
     else if (op === 'set') encodeSetDataRequest(writer, { path: key, data, version: -1 });
     else {
       const flags = op === 'sequence' ? CreateMode.persistentSequential : CreateMode.persistent;
       encodeCreateRequest(writer, { path: op === 'sequence' ? '/s-' : key, data, acl: OPEN_ACL, flags });
     }
-    this.outstanding.push({ xid: this.xid, op, path: key, value });
+    this.outstanding.push({ xid: this.xid, op, path: key, value, floor: this.floors.get(key) ?? 0n });
     this.connection?.send(this.host, [writer.toBuffer()]);
   }
 }

@@ -1,6 +1,5 @@
 /** One server: the core, with a simulated disk and network where the runtime has real ones. Can crash, pause and return. */
 import {
-  decodeTxnRecord,
   encodeSnapshotSignature,
   JuteWriter,
   QuorumStreamDecoder,
@@ -13,16 +12,18 @@ import type {
   Database,
   EpochKind,
   LearnerLink,
+  LogFields,
   PeerEffects,
   PeerInput,
-  Proposal,
   ServerId,
 } from '@menagerie/ensemble';
 import type { Core, MakeCore } from './core.js';
 import type { Random } from './random.js';
-import { Violation, type Recorder } from './recorder.js';
+import { proposalOf } from './proposal-of.js';
+import type { Recorder } from './recorder.js';
 import type { SimulatedDisk, StoredSnapshot } from './simulated-disk.js';
 import type { Connection, Host, SimulatedNetwork } from './simulated-network.js';
+import { Violation } from './violation.js';
 import type { Timer, VirtualTime } from './virtual-time.js';
 
 export interface World {
@@ -31,10 +32,12 @@ export interface World {
   readonly recorder: Recorder;
   readonly makeCore: MakeCore;
   readonly voters: readonly ServerId[];
+  readonly observers: readonly ServerId[];
   readonly serverOf: (id: ServerId) => SimulatedServer;
 }
 
 const PIECE_BYTES = 16 * 1024;
+const DIAL_AGAIN_MS = 10;
 
 export const hostOf = (id: ServerId): Host => `server-${id}`;
 
@@ -83,18 +86,25 @@ export class SimulatedServer implements PeerEffects {
   start(): void {
     this.life += 1;
     const { time, recorder } = this.world;
-    const quiet = () => undefined;
+    const tell = (event: string, fields: LogFields = {}) => {
+      const details = Object.entries(fields).map(([key, value]) => `${key}=${value}`);
+      recorder.tell(time.nowMs, `  server ${this.id}: ${[event, ...details].join(' ')}`);
+    };
     this.core = this.world.makeCore({
       serverId: this.id,
       voters: this.world.voters,
+      observers: this.world.observers,
       env: {
         monotonicMs: () => time.nowMs,
         wallMs: () => 1_700_000_000_000 + Math.floor(time.nowMs),
         random: this.random.next,
-        log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+        log: { debug: () => undefined, info: tell, warn: tell, error: tell },
       },
       effects: this,
-      observe: (server) => recorder.observe(this.id, server, () => time.nowMs),
+      observe: (server, database) => {
+        const observed = { id: this.id, database, lastLogged: () => this.disk.lastZxid };
+        return recorder.observe(observed, server, () => time.nowMs);
+      },
     });
     const { acceptedEpoch, currentEpoch } = this.disk.contents();
     const lastLoggedZxid = this.recover();
@@ -170,6 +180,7 @@ export class SimulatedServer implements PeerEffects {
   // ---- PeerEffects
 
   appendToLog(zxid: bigint, bytes: Buffer): void {
+    this.world.recorder.append(this.id, zxid, bytes, this.disk.lastZxid);
     this.disk.append({ zxid, bytes });
     this.appended = true;
   }
@@ -177,10 +188,7 @@ export class SimulatedServer implements PeerEffects {
   truncateLog(zxid: bigint): void {
     this.disk.truncate(
       zxid,
-      this.inThisLife((reached: bigint | null) => {
-        if (reached !== null) this.recover();
-        this.step({ kind: 'truncated', zxid: reached });
-      }),
+      this.inThisLife((isDone: boolean) => this.step({ kind: 'truncated', zxid: isDone ? this.recover() : null })),
     );
   }
 
@@ -222,12 +230,14 @@ export class SimulatedServer implements PeerEffects {
     const { network } = this.world;
     this.attempt += 1;
     const { attempt } = this;
-    this.soon(() => {
-      if (attempt !== this.attempt) return;
-      const reachable = !network.isCut(this.host, target.host) && !network.isCut(target.host, this.host);
-      if (reachable && target.isUp && !target.isPaused && target.accepting) this.connected(target);
-      else this.step({ kind: 'leaderClosed', reason: 'refused' });
-    });
+    const tryAfter = (delayMs: number) =>
+      this.after(delayMs, () => {
+        if (attempt !== this.attempt) return;
+        const reachable = !network.isCut(this.host, target.host) && !network.isCut(target.host, this.host);
+        if (reachable && target.isUp && !target.isPaused && target.accepting) this.connected(target);
+        else tryAfter(DIAL_AGAIN_MS);
+      });
+    tryAfter(0);
   }
 
   sendToLeader(bytes: Buffer): void {
@@ -298,8 +308,12 @@ export class SimulatedServer implements PeerEffects {
   }
 
   private soon(work: () => void): void {
+    this.after(0, work);
+  }
+
+  private after(delayMs: number, work: () => void): void {
     const { life } = this;
-    this.world.time.after(0, () => {
+    this.world.time.after(delayMs, () => {
       if (life === this.life) this.input(work);
     });
   }
@@ -399,9 +413,4 @@ export class SimulatedServer implements PeerEffects {
     });
     this.soon(() => this.step({ kind: 'learnerConnected', link, remoteAddress: 'simulated' }));
   }
-}
-
-function proposalOf(bytes: Buffer): Proposal {
-  const { header, txn, digest } = decodeTxnRecord(bytes);
-  return { zxid: header.zxid, header, txn, digest, bytes };
 }

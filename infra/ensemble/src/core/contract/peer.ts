@@ -64,7 +64,10 @@ export interface PeerEffects {
   /**
    * Write the database as it is now, durable, and make it the state to recover from: then cut records with a later zxid
    * off the log, then drop snapshots with a later zxid, in this order, so that a crash between any two leaves either the
-   * old history or the new one. Nothing is appended meanwhile. `snapshotSaved` follows.
+   * old history or the new one. Then drop what is earlier, log and snapshots: there is a hole between them and this
+   * snapshot, and no zxid tells (the first of a later epoch may follow the last of any earlier one), so a `readLog` or
+   * a recovery from further back would pass over it. A recovery that finds a snapshot whose zxid the log does not hold
+   * does this last step again. Nothing is appended meanwhile. `snapshotSaved` follows.
    */
   saveSnapshot(token: number): void;
 

@@ -37,7 +37,8 @@ export class Broadcast {
   constructor(
     private readonly context: RoleContext,
     readonly epoch: number,
-    private readonly onCommitted: () => void,
+    /** Told before each commit, and once (`isOver`) when all that can be committed is. */
+    private readonly onCommit: (isOver: boolean) => void,
   ) {
     const { voters } = context.verifier;
     this.reached = voters.map(() => 0);
@@ -134,6 +135,7 @@ export class Broadcast {
     if (reached <= this.committed) return;
     const { history, requestServer } = this.context;
     while (this.committed < reached) {
+      this.onCommit(false);
       const proposal = history.pending.shift();
       this.committed++;
       if (proposal.zxid !== this.lastCommitted) {
@@ -143,6 +145,6 @@ export class Broadcast {
       if (this.observers.size > 0) this.toObservers.add(PacketType.INFORM, proposal.zxid, proposal.bytes);
       requestServer.commit(proposal);
     }
-    this.onCommitted();
+    this.onCommit(true);
   }
 }

@@ -166,10 +166,11 @@ export class Leader implements Role {
     this.forget(session.link);
   }
 
-  answerSyncs(): void {
+  /** @param isProved a quorum has just acknowledged what was proposed after the last commit */
+  private answerSyncs(isProved: boolean): void {
     const { broadcast } = this;
-    if (broadcast === null) return;
-    for (const { request, from } of this.syncs.take(broadcast.lastCommitted)) {
+    if (broadcast === null || this.syncs.length === 0) return;
+    for (const { request, from } of this.syncs.take(broadcast.lastCommitted, isProved)) {
       if (from === null) {
         this.context.requestServer.synced(request);
         continue;
@@ -184,7 +185,7 @@ export class Leader implements Role {
   checkProof(): void {
     if (!this.syncs.isRoundRunning || !this.heartbeat.isProved(this.sessions.values())) return;
     this.syncs.completeRound();
-    this.answerSyncs();
+    this.answerSyncs(false);
   }
 
   private hear(link: LearnerLink, packet: QuorumPacket): void {
@@ -291,7 +292,7 @@ export class Leader implements Role {
     if (!this.agreement.isAgreed || this.synchronization !== null || epoch === null) return;
     this.phase = 'synchronization';
     this.heartbeat.beginPhase();
-    this.broadcast = new Broadcast(this.context, epoch, () => this.answerSyncs());
+    this.broadcast = new Broadcast(this.context, epoch, (isOver) => this.answerSyncs(!isOver));
     this.synchronization = new Synchronization(this.context, this.broadcast, this.initialZxid);
     for (const session of this.sessions.values()) if (session.stage === 'promised') this.synchronization.begin(session);
     this.adoptOwnHistory();

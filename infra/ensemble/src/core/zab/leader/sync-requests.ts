@@ -6,6 +6,9 @@
  * behind it may then miss a write that the new leader has acknowledged. Here an answer waits for a round of PINGs that
  * was begun after the sync came: who answers had promised no later epoch by then, so with a quorum of answers nobody
  * could have led a later one. One round serves all syncs that came before it; the next begins when it is over.
+ *
+ * A commit proves the same of every sync that is older than its proposal, and answers them before it goes out itself: a
+ * learner matches commits to the requests of its clients in their order, and a write must not overtake the sync before.
  */
 import type { LearnerLink, Request } from '../../contract/index.js';
 
@@ -56,12 +59,16 @@ export class SyncRequests {
     this.completed = this.begun;
   }
 
-  /** Takes out what can be answered now. */
-  take(lastCommitted: bigint): readonly SyncRequest[] {
+  /**
+   * Takes out what can be answered now.
+   *
+   * @param isProved a quorum has just acknowledged a proposal after `lastCommitted`
+   */
+  take(lastCommitted: bigint, isProved: boolean): readonly SyncRequest[] {
     let count = 0;
     while (count < this.waiting.length) {
       const { zxid, round } = this.waiting[count]!;
-      if (zxid > lastCommitted || round > this.completed) break;
+      if (zxid > lastCommitted || (!isProved && round > this.completed)) break;
       count++;
     }
     return count === 0 ? [] : this.waiting.splice(0, count);
