@@ -7,6 +7,7 @@ import type { SnapshotDigest } from '@menagerie/zookeeper-protocol';
 import type { Database, Proposal, SnapshotSink, SnapshotSource } from '../contract/index.js';
 import { DataTree, type TreeObserver } from '../tree/data-tree.js';
 import { CONFIG_NODE } from '../tree/paths.js';
+import { isApachesMistake } from './apache-digests.js';
 import { applyTxn, type ReplicatedState, type TxnResults } from './apply-txn.js';
 import { DEFAULT_COMMIT_LOG_COUNT, RecentProposals } from './committed-log.js';
 import { DigestCheck, type DigestMismatch } from './digest-check.js';
@@ -33,13 +34,18 @@ export class ReplicatedDatabase implements Database, ReplicatedState {
   private processedZxid = 0n;
   /** Between `beginLoad` and its `finish` there is no state to speak of. */
   private loading = false;
+  private lastApplied: Proposal | null = null;
   private observer: TreeObserver | null = null;
   private readonly extendedTypes: boolean;
 
   constructor(options: DatabaseOptions) {
     this.extendedTypes = options.extendedTypes ?? false;
     this.committedLog = new RecentProposals(options.commitLogCount ?? DEFAULT_COMMIT_LOG_COUNT);
-    this.digests = new DigestCheck(options.onDigestMismatch ?? (() => {}));
+    this.digests = new DigestCheck(
+      options.onDigestMismatch ?? (() => {}),
+      (expected, actual) =>
+        this.lastApplied !== null && isApachesMistake(this.tree, this.lastApplied, expected, actual),
+    );
     this.state = { tree: DataTree.initial(this.treeOptions()), sessions: new Map() };
   }
 
@@ -77,6 +83,7 @@ export class ReplicatedDatabase implements Database, ReplicatedState {
     if (zxid <= this.processedZxid) return;
     applyTxn(this.state, proposal.header, proposal.txn, results);
     this.processedZxid = zxid;
+    this.lastApplied = proposal;
     this.committedLog.add(proposal);
     this.digests.applied(zxid, proposal.digest, this.state.tree.digest.value);
   }

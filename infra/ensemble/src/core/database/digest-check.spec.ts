@@ -70,6 +70,24 @@ describe('the digest check', () => {
     expect(reports.map(({ inSuccession }) => inSuccession)).toEqual([1, 2, 1]);
   });
 
+  it('takes a mistake of the leader for one, and what those behind inherit of it, but no other difference', () => {
+    const reports: string[] = [];
+    const check = new DigestCheck(
+      ({ zxid, standing }) => reports.push(`${zxid} ${standing}`),
+      (expected, actual) => expected === 99n && actual === 1n,
+    );
+    for (const [zxid, expected, actual] of [
+      [1n, 99n, 1n],
+      [2n, 100n, 2n],
+      [3n, 100n, 3n],
+      [4n, 5n, 5n],
+      [5n, 103n, 5n],
+    ] as const) {
+      check.applied(zxid, digest(expected), actual);
+    }
+    expect(reports).toEqual(['1 unproven', '2 unproven', '3 proven', '5 proven']);
+  });
+
   it('keeps one digest per 128 transactions, the last 1024', () => {
     const { check } = checker();
     for (let zxid = 1n; zxid <= 128n * 1030n; zxid++) check.applied(zxid, null, zxid);

@@ -13,13 +13,12 @@ export interface DigestMismatch {
   readonly zxid: bigint;
   readonly expected: bigint;
   readonly actual: bigint;
-  /** `unproven`: a difference before the state was ever known to be exact; it may be a fuzzy snapshot still. */
-  readonly standing: 'proven' | 'unproven';
   /**
-   * How many transactions in a row differ, this one included. A state that has gone its own way never agrees again.
-   * An Apache leader now and then announces a digest that no server has after that transaction (a create of the flags of
-   * a container, a setData of the root while children of it are being created), and agrees again soon after.
+   * `unproven`: a difference before the state was ever known to be exact, since it may be a fuzzy snapshot still, or one
+   * that a mistake of an Apache leader's explains.
    */
+  readonly standing: 'proven' | 'unproven';
+  /** How many transactions in a row differ, this one included. A state that has gone its own way never agrees again. */
   readonly inSuccession: number;
 }
 
@@ -40,8 +39,14 @@ export class DigestCheck {
   private readonly kept: DigestAt[] = [];
   private mismatchCount = 0;
   private inSuccession = 0;
+  /** By how much the leader was found to be mistaken; those behind inherit it. 0n while it is not. */
+  private excused = 0n;
 
-  constructor(private readonly onMismatch: (mismatch: DigestMismatch) => void) {}
+  constructor(
+    private readonly onMismatch: (mismatch: DigestMismatch) => void,
+    /** Whether it is the leader who is mistaken about the transaction just applied. */
+    private readonly isLeadersMistake: (expected: bigint, actual: bigint) => boolean = () => false,
+  ) {}
 
   get mismatches(): number {
     return this.mismatchCount;
@@ -57,6 +62,7 @@ export class DigestCheck {
     this.exact = true;
     this.fuzzyUntil = null;
     this.inSuccession = 0;
+    this.excused = 0n;
     this.kept.length = 0;
   }
 
@@ -81,9 +87,16 @@ export class DigestCheck {
 
   private compare(zxid: bigint, digest: TxnDigest | null, actual: bigint): void {
     if (digest === null || digest.version !== DIGEST_VERSION) return;
-    if (digest.treeDigest !== actual) return this.report(zxid, digest.treeDigest, actual);
+    if (digest.treeDigest !== actual) return this.differs(zxid, digest.treeDigest, actual);
     this.exact = true;
     this.inSuccession = 0;
+    this.excused = 0n;
+  }
+
+  private differs(zxid: bigint, expected: bigint, actual: bigint): void {
+    const difference = expected - actual;
+    if (difference !== this.excused) this.excused = this.isLeadersMistake(expected, actual) ? difference : 0n;
+    this.report(zxid, expected, actual);
   }
 
   private passFuzzy(zxid: bigint, actual: bigint): void {
@@ -98,8 +111,8 @@ export class DigestCheck {
   private report(zxid: bigint, expected: bigint, actual: bigint): void {
     this.mismatchCount++;
     this.inSuccession++;
-    const { inSuccession } = this;
-    this.onMismatch({ zxid, expected, actual, standing: this.exact ? 'proven' : 'unproven', inSuccession });
+    const standing = this.exact && this.excused === 0n ? 'proven' : 'unproven';
+    this.onMismatch({ zxid, expected, actual, standing, inSuccession: this.inSuccession });
   }
 
   private keep(entry: DigestAt): void {
