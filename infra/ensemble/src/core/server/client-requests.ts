@@ -25,6 +25,8 @@ import { WaitingRequest } from './waiting-request.js';
 import { writeAnswerBody } from './write-answers.js';
 
 const HEADER_BYTES = 8;
+/** Of the zxid in a reply's frame, behind length and xid. */
+const ZXID_OFFSET = 8;
 /** What Apache answers an unknown request with: it never got a zxid. */
 const NO_ZXID = -1n;
 
@@ -148,6 +150,8 @@ export class ClientRequests {
       if (head.answer === null && !head.isLocal) return;
       this.dequeue(head);
       if (head.answer !== null) {
+        // It was made before the answers that left in front of it: a client must not see the zxid go back.
+        head.answer.writeBigInt64BE(this.core.zxid, ZXID_OFFSET);
         this.core.outbox.frame(connection, head.answer);
       } else {
         const { cxid, type, authInfo, arrivedMs } = head;

@@ -69,6 +69,16 @@ describe('requests of one session', () => {
     expect(client.takeAll()).toEqual(['0 to 2', '0 to 3', '0 to 4', '0 to 5']);
   });
 
+  it('never see the zxid of an answer go back, also if a sync held up what was done before it', () => {
+    const { cluster, client, other } = setUp();
+    client.sendFrames(sync(client), write(client));
+    cluster.commit();
+    other.sendFrames(write(other));
+    cluster.commit();
+    cluster.server.synced(cluster.syncs[0]!);
+    expect([client.takeReply().zxid, client.takeReply().zxid]).toEqual([5n, 5n]);
+  });
+
   it('keep the identities they came with, also if they wait while others are added', () => {
     const { cluster, client } = setUp();
     const acl = [{ perms: 31, id: { scheme: 'digest', id: 'bob:fyVmFCwVbTJYrznoSu1koqYEYF0=' } }];

@@ -99,7 +99,8 @@ export async function loadSnapshot(file: DataFile, database: Database, maxFieldB
   const { digest } = decoder.end();
   sink.finish(file.zxid, digest);
   // A fuzzy snapshot becomes exact later, in the replay; the database compares then.
-  if (digest === null || digest.zxid !== file.zxid || digest.version !== DIGEST_VERSION) return;
+  // Apache's first snapshot, of nothing, has a digest of zxid 0, which says that it knew none.
+  if (digest === null || digest.zxid === 0n || digest.zxid !== file.zxid || digest.version !== DIGEST_VERSION) return;
   if (digest.treeDigest === database.treeDigest) return;
   throw new SnapshotError(
     `expected the tree digest 0x${hex(digest.treeDigest)}, the content's is 0x${hex(database.treeDigest)}`,
