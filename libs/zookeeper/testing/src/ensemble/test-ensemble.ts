@@ -87,15 +87,18 @@ export class TestEnsemble implements AsyncDisposable {
     this.server(id).signal('SIGCONT');
   }
 
-  /** Starts a server that does not run, on its old data. Resolves when it serves, which takes a quorum. */
-  async start(id: number): Promise<void> {
-    this.server(id).launch();
+  /**
+   * Starts a server that does not run, on its old data. Resolves when it serves, which takes a quorum.
+   * With another engine than before, the one takes over the other's disk.
+   */
+  async start(id: number, engine?: Engine): Promise<void> {
+    this.server(id).launch(engine);
     await this.server(id).serving(START_WAIT_MS);
   }
 
   /** Starts it without waiting. */
-  launch(id: number): void {
-    this.server(id).launch();
+  launch(id: number, engine?: Engine): void {
+    this.server(id).launch(engine);
   }
 
   /** Ends a client's session as an expiry would, through any server that serves. */

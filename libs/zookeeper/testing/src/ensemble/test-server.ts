@@ -19,7 +19,7 @@ export interface TestServerOptions {
 
 export class TestServer {
   readonly id: number;
-  readonly engine: Engine;
+  #engine: Engine;
   readonly host = '127.0.0.1';
   readonly ports: ServerPorts;
   readonly dataDir: string;
@@ -30,13 +30,17 @@ export class TestServer {
 
   constructor({ id, engine, ports, dataDir, configPath, systemProperties = {} }: TestServerOptions) {
     this.id = id;
-    this.engine = engine;
+    this.#engine = engine;
     this.ports = ports;
     this.dataDir = dataDir;
     this.configPath = configPath;
     this.#systemProperties = systemProperties;
   }
 
+  /** What it runs, or ran last. */
+  get engine(): Engine {
+    return this.#engine;
+  }
   get clientPort(): number {
     return this.ports.client;
   }
@@ -63,9 +67,11 @@ export class TestServer {
     return this.running && !this.#paused ? serverMode(this.host, this.clientPort) : Promise.resolve(null);
   }
 
-  launch(): void {
+  /** With another engine it starts on what the one before left on its disk. */
+  launch(engine: Engine = this.#engine): void {
     if (this.running) throw new TestKitError('TESTKIT_MISUSE', `expected server ${this.id} not to run, it does`);
     this.#paused = false;
+    this.#engine = engine;
     const command = serverCommand(this.engine, this.configPath, this.dataDir, this.#systemProperties);
     this.#process = new ServerProcess(command);
   }
