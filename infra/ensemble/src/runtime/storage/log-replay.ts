@@ -1,5 +1,5 @@
 /** Transactions back out of the log files, in order and without a gap. */
-import { decodeTxnRecord, type LogRecord } from '@menagerie/zookeeper-protocol';
+import { adler32, decodeTxnRecord, type LogRecord } from '@menagerie/zookeeper-protocol';
 import { counterOf, epochOf, type Proposal } from '../../core/contract/index.js';
 import { DamagedDataError } from '../errors.js';
 import { hex, listLogs, type DataFile } from './file-names.js';
@@ -18,11 +18,17 @@ export function filesFrom(files: readonly DataFile[], zxid: bigint): DataFile[] 
   return files.slice(first);
 }
 
+/** Transactions whose repetition is recognized: as many as Apache puts into one log file, and half as many again. */
+const MAX_REMEMBERED = 150_000;
+
 /**
- * Visits every transaction after `afterZxid`.
+ * Visits every transaction after `afterZxid`, each once.
  *
  * Invariant: inside an epoch each zxid is one above the last, and a new epoch begins with its first (ZOOKEEPER-2418,
  * 4925): anything else means that acknowledged transactions are missing.
+ *
+ * A follower of Apache whose synchronization failed half-way logs the same transactions again (ZOOKEEPER-4712). Such a
+ * repetition is passed over if it is the same to the byte, as far as its checksum tells.
  *
  * @throws DamagedDataError
  */
@@ -36,14 +42,24 @@ export async function replayLog(
   let last = afterZxid;
   let lastSeen: bigint | null = null;
   let newest: LogEnd['newest'] = null;
+  const remembered = new Map<bigint, number>();
+  const isRepetition = ({ zxid, bytes }: LogRecord) => remembered.get(zxid) === adler32(bytes);
+  const remember = ({ zxid, bytes }: LogRecord) => {
+    remembered.set(zxid, adler32(bytes));
+    if (remembered.size > MAX_REMEMBERED) remembered.delete(remembered.keys().next().value!);
+  };
   for (const [index, file] of files.entries()) {
     const isLast = index === files.length - 1;
     const end = await scanLog(
       file,
       (records) => {
         for (const record of records) {
-          if (lastSeen !== null && record.zxid <= lastSeen) throw outOfOrder(file, record, lastSeen);
+          if (lastSeen !== null && record.zxid <= lastSeen) {
+            if (isRepetition(record)) continue;
+            throw outOfOrder(file, record, lastSeen);
+          }
           lastSeen = record.zxid;
+          remember(record);
           if (record.zxid <= afterZxid) continue;
           if (!follows(last, record.zxid)) throw gap(file, record, last);
           last = record.zxid;

@@ -92,6 +92,7 @@ export class Heartbeat {
   private faultOf(session: LearnerSession, nowMs: number): string | null {
     const limitMs = this.silenceLimitMs(session);
     if (limitMs !== null && nowMs - session.lastHeardMs > limitMs) return `nothing heard for ${limitMs} ms`;
+    if (session.stage === 'synchronizing' && session.isBacklogFull) return 'too much waits for its NEWLEADER';
     const owesSinceMs = session.stage === 'upToDate' ? session.owesSinceMs() : null;
     if (owesSinceMs !== null && nowMs - owesSinceMs > this.syncLimitMs) {
       return `a proposal not acknowledged for ${this.syncLimitMs} ms`;

@@ -351,7 +351,7 @@ export class Leader implements Role {
   private tellUpToDate(session: LearnerSession): void {
     this.broadcast!.flush();
     session.become('upToDate');
-    session.send(encodePacket(PacketType.UPTODATE, -1n));
+    session.sendUpToDate(encodePacket(PacketType.UPTODATE, -1n));
   }
 
   private tick(): void {

@@ -7,6 +7,10 @@
  *
  * While the log on disk is read for it, what it is sent waits in `backlog`: it takes part in the broadcast from the
  * moment of the decision, and nothing that is proposed meanwhile can be missing or come twice.
+ *
+ * What is broadcast between NEWLEADER and UPTODATE waits too, in `afterNewLeader`. A learner owes nothing of it before
+ * it is up to date; and a follower of Apache 3.8.0 that meets a COMMIT there, of a proposal it had before NEWLEADER,
+ * fails, joins again, and logs the same transactions twice (ZOOKEEPER-4394).
  */
 import assert from 'node:assert';
 import { PacketType } from '@menagerie/zookeeper-protocol';
@@ -16,7 +20,7 @@ import { encodePacket } from '../packets.js';
 const STAGES = ['connected', 'joined', 'informed', 'promised', 'synchronizing', 'acknowledged', 'upToDate'] as const;
 export type LearnerStage = (typeof STAGES)[number];
 
-/** What may wait for one log to be read; a learner for which this is not enough gets a snapshot. */
+/** What may wait for one log to be read, where a snapshot is the way out, and for one NEWLEADER to be acknowledged. */
 export const MAX_BACKLOG_BYTES = 64 << 20;
 
 export class LearnerSession {
@@ -28,6 +32,9 @@ export class LearnerSession {
   lastHeardMs: number;
   /** While we read its part of the log. */
   private backlog: Buffer[] | null = null;
+  /** From NEWLEADER to UPTODATE. */
+  private afterNewLeader: Buffer[] | null = null;
+  /** In both. */
   private backlogBytes = 0;
 
   /** Counters of PINGs. Invariant: answered <= sent; answers come in the order of the questions. */
@@ -68,9 +75,22 @@ export class LearnerSession {
   }
 
   send(bytes: Buffer): void {
-    if (this.backlog === null) return this.effects.sendToLearner(this.link, bytes);
-    this.backlog.push(bytes);
+    const waiting = this.afterNewLeader ?? this.backlog;
+    if (waiting === null) return this.effects.sendToLearner(this.link, bytes);
+    waiting.push(bytes);
     this.backlogBytes += bytes.length;
+  }
+
+  sendNewLeader(bytes: Buffer): void {
+    this.send(bytes);
+    this.afterNewLeader = [];
+  }
+
+  sendUpToDate(bytes: Buffer): void {
+    assert(this.backlog === null, 'expected the log to be read before UPTODATE');
+    const waiting = this.afterNewLeader ?? [];
+    this.afterNewLeader = null;
+    for (const each of [bytes, ...waiting]) this.effects.sendToLearner(this.link, each);
   }
 
   ping(lastProposed: bigint): void {
@@ -91,6 +111,7 @@ export class LearnerSession {
   /** Forgets what waited: it is in the snapshot that follows. */
   dropBacklog(): void {
     this.backlog = null;
+    this.afterNewLeader = null;
   }
 
   releaseBacklog(): void {

@@ -109,7 +109,7 @@ export class Synchronization {
     // As a first leader does in Apache: a configuration that was never established gets the version of this epoch.
     const version = config.version === 0n ? makeZxid(epoch, 0) : config.version;
     const text = Buffer.from(formatQuorumConfig({ ...config, version }), 'utf8');
-    session.send(encodePacket(PacketType.NEWLEADER, makeZxid(epoch, 0), text));
+    session.sendNewLeader(encodePacket(PacketType.NEWLEADER, makeZxid(epoch, 0), text));
   }
 }
 
