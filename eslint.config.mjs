@@ -156,7 +156,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.spec.ts', 'libs/*/testing/**/*.ts', 'test/**/*.ts'],
+    files: ['**/*.spec.ts', '**/__fixtures__/**/*.ts', 'libs/*/testing/**/*.ts', 'test/**/*.ts'],
     rules: { '@nx/enforce-module-boundaries': 'off' },
   },
   prettier,

@@ -34,6 +34,9 @@ export interface RunningService {
   stop(): Promise<readonly StopFailure[]>;
 }
 
+/** A node with thousands of containers reports them in one body; the framework's own limit is 100 kB. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
 @Module({})
 class RootModule {}
 
@@ -54,6 +57,7 @@ export async function startService<C extends ServiceConfig>(options: StartOption
     forceCloseConnections: true,
   });
   app.disable('x-powered-by');
+  app.useBodyParser('json', { limit: MAX_BODY_BYTES });
   const order = app.get(ShutdownOrder);
   const stop = stopper(app, order, config.stopDeadlineMs);
   try {

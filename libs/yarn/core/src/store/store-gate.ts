@@ -31,11 +31,16 @@ export class StoreGate {
     return this.current === StoreState.Active;
   }
 
-  /** Returns whether this was the first trouble: only that one starts the way to standby. */
+  /**
+   * Returns whether this shut it: only the first trouble starts the way to standby. A write that was under way when the
+   * store was closed may still be refused; that is then what the gate says.
+   */
   shut(state: Exclude<StoreState, 'ACTIVE'>, why: string | null): boolean {
-    if (!this.isOpen) return false;
-    this.current = state;
-    this.why = why;
-    return true;
+    const wasOpen = this.isOpen;
+    if (wasOpen || this.current === StoreState.Closed) {
+      this.current = state;
+      this.why = why;
+    }
+    return wasOpen;
   }
 }

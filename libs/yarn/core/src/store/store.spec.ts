@@ -137,4 +137,11 @@ describe('the gate', () => {
     expect(gate.shut('FAILED', 'something else')).toBe(false);
     expect(gate).toMatchObject({ state: 'FENCED', reason: 'NoAuth', isOpen: false });
   });
+
+  it('that was shut in order still says when the last write was refused', () => {
+    const gate = new StoreGate();
+    expect(gate.shut('CLOSED', null)).toBe(true);
+    expect(gate.shut('FENCED', 'NoAuth')).toBe(false);
+    expect(gate).toMatchObject({ state: 'FENCED', reason: 'NoAuth' });
+  });
 });
