@@ -19,11 +19,18 @@ describe('crc32', () => {
 
   it('agrees with zlib, whole and in parts', () => {
     for (const input of [large, worst]) expect(crc32(input)).toBe(zlibCrc32(input));
+    // Around the length from which it is zlib that sums.
+    for (let end = 180; end < 200; end++)
+      expect(crc32(large, 0xffffffff, end)).toBe(zlibCrc32(large.subarray(0, end), 0xffffffff));
     fc.assert(
       fc.property(bytes, bytes, (first, second) => {
         expect(crc32(second, crc32(first))).toBe(zlibCrc32(Buffer.concat([first, second])));
       }),
     );
+  });
+
+  it('goes on from a checksum that was kept as a signed number', () => {
+    for (const end of [10, 5000]) expect(crc32(large, -5, end)).toBe(crc32(large, 0xfffffffb, end));
   });
 
   it('stops where it is told to', () => {
