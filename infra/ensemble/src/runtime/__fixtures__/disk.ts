@@ -73,8 +73,8 @@ export interface OpenStorage extends OpenedStorage {
   write(...proposals: readonly Proposal[]): Promise<void>;
   /** The next input of a kind, from the first that no call has returned yet. */
   next<K extends PeerInput['kind']>(kind: K): Promise<Extract<PeerInput, { kind: K }>>;
-  /** As after `kill -9`: nothing is flushed or closed in order, the directory is free. */
-  abandon(): Promise<void>;
+  /** A snapshot as one is taken while serving. Resolves when it is on the disk. */
+  snapshot(): Promise<void>;
 }
 
 export async function openStorage(
@@ -122,6 +122,10 @@ export async function openStorage(
       const last = proposals.at(-1)!.zxid;
       while ((await next('durable')).zxid < last);
     },
-    abandon: () => storage.close(),
+    async snapshot() {
+      const before = storage.stats.snapshotCount;
+      storage.saveSnapshotInBackground();
+      while (storage.stats.snapshotCount === before) await new Promise((resolve) => setImmediate(resolve));
+    },
   };
 }

@@ -32,3 +32,14 @@ export async function writeFileDurably(
   await rename(join(directory, temporaryName), join(directory, name));
   await fsyncDirectory(directory);
 }
+
+/** Cuts a file, for good when this resolves. */
+export async function truncateDurably(path: string, bytes: number): Promise<void> {
+  const handle = await open(path, 'r+');
+  try {
+    await handle.truncate(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

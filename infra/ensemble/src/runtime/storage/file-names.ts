@@ -18,6 +18,9 @@ export const snapshotFileName = (zxid: bigint): string => `snapshot.${hex(zxid)}
 export const unfinishedSnapshotName = (zxid: bigint): string => `.snapshot.${hex(zxid)}.tmp`;
 const UNFINISHED_SNAPSHOT = /^\.snapshot\.[0-9a-f]{1,16}\.tmp$/;
 
+/** A log being rewritten; what a crash leaves of it is written over the next time. */
+export const UNFINISHED_LOG = '.log.tmp';
+
 const LOG = /^log\.([0-9a-fA-F]{1,16})$/;
 const SNAPSHOT = /^snapshot\.([0-9a-fA-F]{1,16})(?:\.gz|\.snappy)?$/;
 

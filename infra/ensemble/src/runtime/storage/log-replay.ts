@@ -9,6 +9,8 @@ export interface LogEnd {
   /** Of the newest file; null if there are no files. */
   readonly newest: { readonly file: DataFile; readonly end: LogScanEnd } | null;
   readonly lastZxid: bigint | null;
+  /** The very transaction that the replay begins after is in the log, so nothing is missing between the two. */
+  readonly holdsStart: boolean;
 }
 
 /** The files which may hold transactions after `zxid`: the one that begins at or before it, and all later ones. */
@@ -41,6 +43,7 @@ export async function replayLog(
   const files = filesFrom(await listLogs(directory), afterZxid);
   let last = afterZxid;
   let lastSeen: bigint | null = null;
+  let holdsStart = false;
   let newest: LogEnd['newest'] = null;
   const remembered = new Map<bigint, number>();
   const isRepetition = ({ zxid, bytes }: LogRecord) => remembered.get(zxid) === adler32(bytes);
@@ -60,6 +63,7 @@ export async function replayLog(
           }
           lastSeen = record.zxid;
           remember(record);
+          if (record.zxid === afterZxid) holdsStart = true;
           if (record.zxid <= afterZxid) continue;
           if (!follows(last, record.zxid)) throw gap(file, record, last);
           last = record.zxid;
@@ -70,7 +74,7 @@ export async function replayLog(
     );
     newest = { file, end: end! };
   }
-  return { newest, lastZxid: lastSeen };
+  return { newest, lastZxid: lastSeen, holdsStart };
 }
 
 export function follows(last: bigint, next: bigint): boolean {

@@ -2,17 +2,18 @@
  * What the disk holds into the database: the newest snapshot that can be trusted, and every logged transaction after it.
  * Source: FileTxnSnapLog.restore, FileSnap.deserialize.
  */
-import { open, truncate, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { maxFieldBytes, ZkProtocolError } from '@menagerie/zookeeper-protocol';
 import { epochOf, type CoreLog, type Database } from '../../core/contract/index.js';
 import { DamagedDataError } from '../errors.js';
 import type { StorageConfig } from '../config/index.js';
 import type { DataDirectories } from './directories.js';
-import { fsyncDirectory } from './durable.js';
+import { fsyncDirectory, truncateDurably } from './durable.js';
 import { hex, listLogs, listSnapshots, type DataFile } from './file-names.js';
 import { replayLog, type LogEnd } from './log-replay.js';
 import { glanceAt, loadSnapshot } from './snapshot-file.js';
+import { dropHistoryBefore } from './truncation.js';
 
 export interface Recovered {
   /** Null if there was none. */
@@ -67,6 +68,8 @@ export async function recover(context: RecoveryContext): Promise<Recovered> {
     },
   );
   await mendEnd(directories.logs, end, log);
+  // The last step of saving a snapshot that came from a leader, which a crash may have left undone.
+  if (loaded !== null && loaded === snapshots[0] && !end.holdsStart) await dropHistoryBefore(directories, loaded.zxid);
   return { snapshotZxid, transactions, isEmpty: loaded === null && logs.length === 0 };
 }
 
@@ -123,16 +126,6 @@ async function mendEnd(directory: string, end: LogEnd, log: CoreLog): Promise<vo
     lastZxid: `0x${hex(found.lastZxid)}`,
   });
   await truncateDurably(file.path, found.offset);
-}
-
-export async function truncateDurably(path: string, bytes: number): Promise<void> {
-  await truncate(path, bytes);
-  const handle = await open(path, 'r+');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function isZlibError(error: unknown): error is Error {

@@ -71,7 +71,7 @@ describe('storage', () => {
     const first = await openStorage(storageConfig(directory, { ...SMALL, snapCount: 100 }));
     await first.write(...range(1, 1, 80));
     expect(first.storage.wantsSnapshot).toBe(true);
-    first.storage.saveSnapshotInBackground();
+    await first.snapshot();
     await first.write(...range(1, 81, 90));
     const second = await reopen(first, directory);
     expect(second.recovered).toEqual({ snapshotZxid: makeZxid(1, 80), transactions: 10, isEmpty: false });
@@ -222,8 +222,7 @@ describe('storage after a crash', () => {
     const directory = scratchDirectory();
     const first = await openStorage(storageConfig(directory, SMALL));
     await first.write(...range(1, 1, 5));
-    first.storage.saveSnapshot(1);
-    await first.next('snapshotSaved');
+    await first.snapshot();
     await first.write(...range(1, 6, 8));
     await first.storage.close();
     damage(file(directory, 'snapshot.100000005'));

@@ -28,7 +28,7 @@ import { recover, type Recovered } from './recovery.js';
 import { writeSnapshot } from './snapshot-file.js';
 import { SnapshotSchedule } from './snapshot-schedule.js';
 import { StorageStats } from './storage-stats.js';
-import { canTruncateTo, cutLog, dropSnapshotsAfter } from './truncation.js';
+import { canTruncateTo, cutLog, dropHistoryBefore, dropSnapshotsAfter } from './truncation.js';
 
 export interface StorageOptions {
   readonly config: StorageConfig;
@@ -155,7 +155,7 @@ export class Storage {
         if (this.isOver) return null;
         zxid = await this.writeSnapshotOfNow(await this.waitForSnapshot());
       }
-      await this.forgetAfter(zxid);
+      await this.forgetAllBut(zxid);
       return { kind: 'snapshotSaved', token, zxid };
     });
   }
@@ -306,12 +306,15 @@ export class Storage {
     }
   }
 
-  /** The snapshot just written is where recovery begins; later records and snapshots are of a history that is over. */
-  private async forgetAfter(zxid: bigint): Promise<void> {
-    if (this.writer.lastZxid <= zxid) return;
+  /**
+   * The snapshot just written is where history begins: what is logged, and all other snapshots, are of another one or
+   * have a hole before it. The later goes first, so that a crash leaves the old history or the new one.
+   */
+  private async forgetAllBut(zxid: bigint): Promise<void> {
     await this.writer.close();
     await cutLog(this.directories.logs, zxid);
     await dropSnapshotsAfter(this.directories.snapshots, zxid);
+    await dropHistoryBefore(this.directories, zxid);
     this.restartWriter();
   }
 

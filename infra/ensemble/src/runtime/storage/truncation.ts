@@ -5,14 +5,15 @@
  * at an old position (ZOOKEEPER-1489): the next transaction begins a new file. The log's writer must be closed and no
  * snapshot be under way for any of these.
  */
+import { createReadStream } from 'node:fs';
 import { unlink } from 'node:fs/promises';
+import { encodeLogHeader } from '@menagerie/zookeeper-protocol';
 import { counterOf } from '../../core/contract/index.js';
 import type { DataDirectories } from './directories.js';
-import { fsyncDirectory } from './durable.js';
-import { listLogs, listSnapshots, type DataFile } from './file-names.js';
+import { fsyncDirectory, truncateDurably, writeFileDurably } from './durable.js';
+import { listLogs, listSnapshots, logFileName, UNFINISHED_LOG, type DataFile } from './file-names.js';
 import { filesFrom, follows } from './log-replay.js';
 import { scanLog } from './log-scan.js';
-import { truncateDurably } from './recovery.js';
 import { glanceAt } from './snapshot-file.js';
 
 /**
@@ -73,6 +74,41 @@ export async function dropSnapshotsAfter(directory: string, zxid: bigint): Promi
   const later = (await listSnapshots(directory)).filter((file) => file.zxid > zxid);
   for (const file of later) await unlink(file.path);
   if (later.length > 0) await fsyncDirectory(directory);
+}
+
+/**
+ * Removes what is logged up to `zxid` and the snapshots before it: between them and the snapshot of `zxid` lies a hole,
+ * which the zxids do not show once it is at the start of an epoch. What is logged after `zxid` stays.
+ */
+export async function dropHistoryBefore(directories: DataDirectories, zxid: bigint): Promise<void> {
+  const earlier = (await listLogs(directories.logs)).filter((file) => file.zxid <= zxid);
+  for (const file of earlier) {
+    await keepRecordsAfter(directories.logs, file, zxid);
+    await unlink(file.path);
+  }
+  const older = (await listSnapshots(directories.snapshots)).filter((file) => file.zxid < zxid);
+  for (const file of older) await unlink(file.path);
+  if (earlier.length > 0) await fsyncDirectory(directories.logs);
+  if (older.length > 0) await fsyncDirectory(directories.snapshots);
+}
+
+/** Apache logs on in the same file when it has got a snapshot from its leader. */
+async function keepRecordsAfter(directory: string, file: DataFile, zxid: bigint): Promise<void> {
+  let first: { readonly zxid: bigint; readonly offset: number } | null = null;
+  const end = await scanLog(
+    file,
+    (records) => {
+      first ??= records.find((record) => record.zxid > zxid) ?? null;
+    },
+    { isLast: true },
+  );
+  if (first === null) return;
+  const { zxid: firstZxid, offset } = first as { zxid: bigint; offset: number };
+  await writeFileDurably(directory, logFileName(firstZxid), UNFINISHED_LOG, async (handle) => {
+    await handle.appendFile(encodeLogHeader());
+    const kept = createReadStream(file.path, { start: offset, end: end!.offset - 1 });
+    for await (const chunk of kept) await handle.appendFile(chunk as Buffer);
+  });
 }
 
 async function newestValid(newestFirst: readonly DataFile[]): Promise<DataFile | null> {
