@@ -219,6 +219,20 @@ describe('a learner', () => {
   });
 });
 
+describe('/zookeeper/config', () => {
+  it('says who is in the ensemble from the moment a server takes up a role', () => {
+    const database = createDatabase();
+    const before = database.treeDigest;
+    const membership = { text: 'server.1=h:1:2:participant\nversion=5', version: 5n };
+    const server = createRequestServer({ database, env: new FakeEnv(), serverId: 1, membership });
+    server.startServing(new Follower());
+    const node = database.tree.get('/zookeeper/config')!;
+    expect(node.data).toBe(membership.text);
+    expect(database.tree.stats.read(node.stat)).toMatchObject({ version: -1, mzxid: 5n });
+    expect(database.treeDigest).toBe(before);
+  });
+});
+
 describe('a leader', () => {
   const FROM = 3;
   const request = (sessionId: bigint, cxid: number, type: number, body: Buffer = Buffer.alloc(0)): Request => ({

@@ -22,6 +22,7 @@ import type {
 } from '../../core/contract/index.js';
 import { createDatabase, type DigestMismatch, type ReplicatedDatabase } from '../../core/database/index.js';
 import { createPeer } from '../../core/peer/index.js';
+import { formatQuorumConfig } from '../../core/quorum/index.js';
 import { createRequestServer, type ClientRequestServer } from '../../core/server/index.js';
 import { AdminServer } from '../admin/admin-server.js';
 import { answerWord } from '../admin/four-letter-words.js';
@@ -89,6 +90,7 @@ export class ZkServer {
       env: this.env,
       // Part of the session ids it makes; a server alone is number 1 there, as in Apache.
       serverId: config.quorum === null ? 1 : config.serverId,
+      membership: config.quorum && { text: formatQuorumConfig(config.quorum), version: config.quorum.version },
       config: {
         tickTimeMs: config.timing.tickTimeMs,
         minSessionTimeoutMs: config.clientPort.minSessionTimeoutMs,
@@ -100,6 +102,12 @@ export class ZkServer {
         extendedTypes: config.extendedTypesEnabled,
         skipAcl: config.skipAcl,
         superDigest: config.superDigest,
+        enforceQuota: config.enforceQuota,
+        reaper: {
+          checkIntervalMs: config.containerCheckIntervalMs,
+          maxPerMinute: config.containerMaxPerMinute,
+          maxNeverUsedIntervalMs: config.containerMaxNeverUsedIntervalMs,
+        },
       },
     });
     this.effects = new RuntimeEffects({
