@@ -77,7 +77,7 @@ async function play(demo: Demo, context: CliContext, json: boolean): Promise<Dem
     connect: async () => {
       const zk = await ZooKeeper.connect({ connect: plan.zkConnect, sessionTimeoutMs: SESSION_TIMEOUT_MS, signal });
       return {
-        context: { plan, chaos, zk, yarn: yarnClient(plan), status: () => collectStatus(plan) },
+        context: { root: context.root, plan, chaos, zk, yarn: yarnClient(plan), status: () => collectStatus(plan) },
         close: async () => void (await zk.close()),
       };
     },

@@ -7,6 +7,8 @@ import type { ZooKeeperClient } from '@menagerie/zookeeper-client';
 import type { PlatformStatus } from '../status/model.js';
 
 export interface DemoContext {
+  /** Root of the repository. */
+  readonly root: string;
   readonly plan: Plan;
   readonly chaos: Chaos;
   /** A session of the demo's own, for looking at znodes. */
