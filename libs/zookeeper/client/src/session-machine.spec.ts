@@ -126,14 +126,16 @@ describe('the session machine', () => {
 
   it('asks before it gives a connection up, when the process stood still for less than the timeout', () => {
     const bench = attached();
+    bench.machine.sent(bench.nowMs);
+    bench.answer(bench.nowMs);
     bench.freeze(0.8 * TIMEOUT_MS);
     bench.observe();
     expect(bench.take()).toEqual(['ping']);
     const pingedAtMs = bench.nowMs;
-    bench.freeze(100);
+    bench.pass(100);
     bench.answer(pingedAtMs);
     bench.pass(1_000);
-    expect(bench.machine.state).toBe('connected');
+    expect(bench.take()).toEqual([]);
   });
 
   it('pings when nothing was sent for a third of the timeout, and never later than after 10 s', () => {
@@ -159,12 +161,27 @@ describe('the session machine', () => {
 
   it('drops a connection that does not answer for two thirds of the timeout, in time to try another', () => {
     const bench = attached();
+    bench.pass(TIMEOUT_MS / 3);
+    expect(bench.take()).toEqual(['ping']);
+    bench.answer(bench.nowMs);
     bench.pass((2 / 3) * TIMEOUT_MS - 1);
     expect(bench.take()).toEqual(['ping']);
     bench.pass(1);
     expect(bench.take()).toEqual(['drop']);
     bench.detach();
     expect(bench.take()).toEqual(['suspended: no-answer', 'open']);
+  });
+
+  it('gives a slow answer two thirds of the timeout from the last word of the server', () => {
+    const bench = attached();
+    bench.pass(TIMEOUT_MS / 3);
+    bench.answer(bench.nowMs);
+    bench.take();
+    bench.machine.sent(bench.nowMs);
+    bench.pass((2 / 3) * TIMEOUT_MS - 1);
+    expect(bench.take()).toEqual(['ping']);
+    bench.pass(1);
+    expect(bench.take()).toEqual(['drop']);
   });
 
   it('keeps a connection whose answers are late but keep coming', () => {

@@ -63,8 +63,8 @@ export class SessionMachine {
   /** When anything last came from the server: tells whether the connection lives, nothing about the session. */
   #lastHeardMs = 0;
   #lastSentMs = 0;
-  /** No request older than this is unanswered; null when none is. */
-  #waitingSinceMs: number | null = null;
+  /** When the first request since the last word of the server was sent; null if there was none. */
+  #askedSinceMs: number | null = null;
   #effects: SessionEffect[] = [];
 
   constructor(options: SessionMachineOptions) {
@@ -112,7 +112,7 @@ export class SessionMachine {
     this.#lastHeardMs = nowMs;
     this.#lastContactMs = session.sentAtMs;
     this.#lastSentMs = session.sentAtMs;
-    this.#waitingSinceMs = null;
+    this.#askedSinceMs = null;
     const { id, password, negotiatedTimeoutMs } = session;
     this.#session = { id, password, negotiatedTimeoutMs, generation: this.#generation };
     if (!resumed) this.#emit({ kind: 'session', change: { session: this.#session, previousId: this.#lastSessionId } });
@@ -124,7 +124,7 @@ export class SessionMachine {
   /** A request or ping went out. Called for each, so it does as little as can be. */
   sent(nowMs: number): void {
     this.#lastSentMs = nowMs;
-    this.#waitingSinceMs ??= nowMs;
+    this.#askedSinceMs ??= nowMs;
   }
 
   /** A server answered a request which was sent at `sentAtMs`. */
@@ -132,10 +132,7 @@ export class SessionMachine {
     if (this.#link.kind !== 'attached') return NO_EFFECTS;
     this.#lastHeardMs = nowMs;
     if (sentAtMs > this.#lastContactMs) this.#lastContactMs = sentAtMs;
-    // Replies come in the order of the requests: those still open were sent at this time or later.
-    if (this.#waitingSinceMs !== null) {
-      this.#waitingSinceMs = sentAtMs >= this.#lastSentMs ? null : Math.max(this.#waitingSinceMs, sentAtMs);
-    }
+    this.#askedSinceMs = null;
     return this.#clockRanOut(nowMs) ? this.observe(nowMs) : NO_EFFECTS;
   }
 
@@ -238,9 +235,9 @@ export class SessionMachine {
    * whoever was asked late (our process had been stopped, say) gets a third to answer.
    */
   #giveUpAtMs(): number {
-    if (this.#waitingSinceMs === null) return Infinity;
+    if (this.#askedSinceMs === null) return Infinity;
     const timeoutMs = this.#sessionTimeoutMs();
-    return Math.max(this.#lastHeardMs + (2 * timeoutMs) / 3, this.#waitingSinceMs + timeoutMs / 3);
+    return Math.max(this.#lastHeardMs + (2 * timeoutMs) / 3, this.#askedSinceMs + timeoutMs / 3);
   }
 
   #sessionTimeoutMs(): number {

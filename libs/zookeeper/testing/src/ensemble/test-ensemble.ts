@@ -141,7 +141,7 @@ export async function startTestEnsemble(options: TestEnsembleOptions = {}): Prom
     const { available, reason } = engineAvailable(each);
     if (!available) throw new TestKitError('TESTKIT_ENGINE_MISSING', reason);
   }
-  const folder = mkdtempSync(join(tmpdir(), 'menagerie-ensemble-'));
+  const folder = mkdtempSync(join(tmpdir(), 'menagerie-test-ensemble-'));
   folders.add(folder);
   const ports = await ensemblePorts(count);
   const servers = engines.map((each, index) =>
