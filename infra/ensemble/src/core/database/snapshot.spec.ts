@@ -44,7 +44,7 @@ class RunningSnapshot {
 }
 
 describe('a snapshot', () => {
-  it('holds exactly the state at its start, although transactions are applied between its pieces', () => {
+  it('holds exactly the state at its start, sessions and tree alike, whatever is applied between its pieces (ZOOKEEPER-3144)', () => {
     fc.assert(
       fc.property(commands(50), commands(50), fc.integer({ min: 1, max: 120 }), (before, during, pieceBytes) => {
         const history = historyOf(before);

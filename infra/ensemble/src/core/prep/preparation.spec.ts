@@ -244,6 +244,16 @@ describe('multi', () => {
     ]);
   });
 
+  it('takes a create2, and answers it by its flags as 3.8 does (ZOOKEEPER-4026)', () => {
+    const client = new Standalone().connect();
+    const create2: MultiWriteOp = {
+      type: OpCode.create2,
+      request: { path: '/a', data: null, acl: OPEN_ACL, flags: persistent },
+    };
+    expect(multi(client, [create2])).toEqual(['1']);
+    expect(client.exists('/a')).toMatchObject({ czxid: 2n });
+  });
+
   it('of nothing succeeds', () => expect(multi(new Standalone().connect(), [])).toEqual([]));
 
   it('that can not be read, or wants a time to live without a field for it, is a marshalling error', () => {

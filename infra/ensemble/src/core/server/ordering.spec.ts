@@ -125,6 +125,14 @@ describe('requests of one session', () => {
   });
 });
 
+describe('an xid', () => {
+  it.each([-2_000_000_000, -3, 0, 0x7fffffff])('of %i comes back as it is (ZOOKEEPER-3253)', (xid) => {
+    const client = new Standalone().connect();
+    client.send(OpCode.exists, (writer) => encodeExistsRequest(writer, { path: '/', watch: false }), xid);
+    expect(client.takeReply()).toMatchObject({ xid, err: 0 });
+  });
+});
+
 describe('an answer', () => {
   it('has the zxid of the state it was made from', () => {
     const { cluster, client, other } = setUp();

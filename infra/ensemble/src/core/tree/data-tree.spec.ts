@@ -66,7 +66,7 @@ describe('a stat', () => {
     expect([...tree.owners.ttls].map(({ path }) => path)).toEqual(['/t']);
   });
 
-  it('takes a TTL tag for a session id of server 255 where TTL nodes are off', () => {
+  it('takes a TTL tag for a session id of server 255 where TTL nodes are off (ZOOKEEPER-2901)', () => {
     const tree = DataTree.initial({ extendedTypes: false });
     tree.create('/t', null, null, ttlOwner(5n), 1, 1n, 0);
     expect(visibleStat(tree, '/t').ephemeralOwner).toBe(ttlOwner(5n));
