@@ -17,6 +17,8 @@ export interface PeerOptions {
   readonly observerLogs: boolean;
   /** Longest field of a transaction that is taken from a leader. */
   readonly maxFieldBytes: number;
+  /** The counter with which a leadership ends; default `LAST_COUNTER`. A test need not count to four billion. */
+  readonly lastCounter?: number;
   readonly env: Env;
   readonly effects: PeerEffects;
   readonly database: Database;

@@ -16,7 +16,7 @@ import { createQuorumVerifier } from '../quorum/verifier.js';
 import { History } from '../zab/history.js';
 import { Leader } from '../zab/leader/leader.js';
 import { Learner } from '../zab/learner/learner.js';
-import type { Role, RoleContext } from '../zab/role.js';
+import { LAST_COUNTER, type Role, type RoleContext } from '../zab/role.js';
 import { Standalone } from '../zab/standalone.js';
 import type { PeerOptions } from './options.js';
 import { checkTransition, type Mode } from './transitions.js';
@@ -78,6 +78,7 @@ class ZabPeer implements Peer {
       config,
       configText,
       verifier,
+      lastCounter: options.lastCounter ?? LAST_COUNTER,
       history: this.history,
       abandon: (reason) => (this.overBecause ??= reason),
       established: (epoch) => this.established(epoch),

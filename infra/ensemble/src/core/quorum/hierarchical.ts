@@ -31,8 +31,8 @@ export class HierarchicalQuorum implements QuorumVerifier {
     assert(this.groups.length > 0, `expected a group with weight, got ${groups.size} without`);
   }
 
-  weightOf(voter: ServerId): number {
-    return this.weights.get(voter) ?? 0;
+  weightOf(server: ServerId): number {
+    return this.weights.get(server) ?? 0;
   }
 
   containsQuorum(servers: ReadonlySet<ServerId>): boolean {

@@ -14,8 +14,8 @@ export class MajorityQuorum implements QuorumVerifier {
     this.sorted = voters.map(() => 0);
   }
 
-  weightOf(): number {
-    return 1;
+  weightOf(server: ServerId): number {
+    return this.voters.includes(server) ? 1 : 0;
   }
 
   containsQuorum(servers: ReadonlySet<ServerId>): boolean {

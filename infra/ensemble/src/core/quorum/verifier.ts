@@ -7,8 +7,8 @@ import { participantsOf, type QuorumConfig } from './types.js';
 export interface QuorumVerifier {
   /** In ascending order. */
   readonly voters: readonly ServerId[];
-  /** 0: it has no say and can not be elected. */
-  weightOf(voter: ServerId): number;
+  /** 0: it has no say and can not be elected, as all that do not vote. */
+  weightOf(server: ServerId): number;
   /** Any two sets for which this is true share a server. Servers that do not vote do not count. */
   containsQuorum(servers: ReadonlySet<ServerId>): boolean;
   /**

@@ -1,16 +1,23 @@
 /** What a peer does between two elections, and what it is given for that. */
-import type {
-  Database,
-  Env,
-  PeerDescription,
-  PeerEffects,
-  PeerInput,
-  RequestServer,
-  ServerId,
+import {
+  COUNTER_MASK,
+  type Database,
+  type Env,
+  type PeerDescription,
+  type PeerEffects,
+  type PeerInput,
+  type RequestServer,
+  type ServerId,
 } from '../contract/index.js';
 import type { LearnerRole, QuorumConfig } from '../quorum/types.js';
 import type { QuorumVerifier } from '../quorum/verifier.js';
 import type { History } from './history.js';
+
+/**
+ * The last counter of an epoch is never used, for the zxid after it would belong to the next one. Leadership ends this
+ * much before it, since a turn may still order what it has begun (ZOOKEEPER-1277).
+ */
+export const LAST_COUNTER = Number(COUNTER_MASK) - 0x10_0000;
 
 export interface ZabTiming {
   readonly tickTimeMs: number;
@@ -49,6 +56,8 @@ export interface RoleContext {
   readonly timing: ZabTiming;
   /** Whether an observer writes its log; without it starts from an older state and costs its leader more. */
   readonly observerLogs: boolean;
+  /** Leadership ends when a transaction has got this counter. */
+  readonly lastCounter: number;
   /** Longest field of a transaction. */
   readonly maxFieldBytes: number;
   readonly env: Env;

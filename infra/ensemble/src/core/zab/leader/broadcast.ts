@@ -13,12 +13,6 @@ import { PacketBatch } from '../packets.js';
 import type { RoleContext } from '../role.js';
 import type { LearnerSession } from './learner.js';
 
-/**
- * The last counter is never used, for the zxid after it would belong to the next epoch; leadership ends this much
- * before it, since a turn may still order what it has begun (ZOOKEEPER-1277).
- */
-export const LAST_COUNTER = Number(COUNTER_MASK) - 0x10_0000;
-
 export class Broadcast {
   private readonly participants = new Set<LearnerSession>();
   private readonly observers = new Set<LearnerSession>();
@@ -59,7 +53,7 @@ export class Broadcast {
   }
 
   get isExhausted(): boolean {
-    return this.proposed >= LAST_COUNTER;
+    return this.proposed >= this.context.lastCounter;
   }
 
   /** From here on the learner gets what is broadcast; and first, what is still waiting for its quorum. */

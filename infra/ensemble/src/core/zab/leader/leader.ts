@@ -9,17 +9,8 @@
  * Source: Leader.lead, LearnerHandler.run. zab.md sections 3 and 4.
  */
 import assert from 'node:assert';
+import { encodeLeaderInfo, PacketType, type QuorumPacket, ZkProtocolError } from '@menagerie/zookeeper-protocol';
 import {
-  decodeAckEpoch,
-  decodeLearnerInfo,
-  encodeLeaderInfo,
-  PacketType,
-  type QuorumPacket,
-  ZkProtocolError,
-} from '@menagerie/zookeeper-protocol';
-import {
-  epochOf,
-  formatZxid,
   type LearnerLink,
   makeZxid,
   type PeerDescription,
@@ -34,6 +25,7 @@ import { EpochAgreement } from './epoch-agreement.js';
 import { Heartbeat } from './heartbeat.js';
 import { LeaderReplication } from './leader-replication.js';
 import { LearnerSession } from './learner.js';
+import { hearJoining } from './admission.js';
 import { hearFollowing } from './learner-packets.js';
 import { SyncRequests } from './sync-requests.js';
 import { Synchronization } from './synchronization.js';
@@ -41,13 +33,13 @@ import { Synchronization } from './synchronization.js';
 export class Leader implements Role {
   readonly kind = 'leader';
   private phase: ZabPhase = 'discovery';
-  private readonly sessions = new Map<LearnerLink, LearnerSession>();
-  private readonly agreement: EpochAgreement;
+  readonly sessions = new Map<LearnerLink, LearnerSession>();
+  readonly agreement: EpochAgreement;
   private readonly heartbeat: Heartbeat;
   readonly syncs = new SyncRequests();
   /** Set once the epoch is agreed upon. */
-  private synchronization: Synchronization | null = null;
-  private broadcast: Broadcast | null = null;
+  synchronization: Synchronization | null = null;
+  broadcast: Broadcast | null = null;
   private isSelfSynchronized = false;
   /** Who has our history on disk. */
   private readonly synchronized = new Set<ServerId>();
@@ -193,54 +185,16 @@ export class Leader implements Role {
     if (session === undefined) return;
     session.lastHeardMs = this.context.env.monotonicMs();
     try {
-      this.dispatch(session, packet);
+      if (this.broadcast !== null && session.hasHistory) hearFollowing(this, this.broadcast, session, packet);
+      else hearJoining(this, session, packet);
     } catch (error) {
       if (!(error instanceof ZkProtocolError)) throw error;
       this.closeLearner(session, `bad ${packetName(packet)}: ${error.message}`);
     }
   }
 
-  private dispatch(session: LearnerSession, packet: QuorumPacket): void {
-    switch (session.stage) {
-      case 'connected':
-        return this.learnerInfo(session, packet);
-      case 'informed':
-        return this.epochAcknowledged(session, packet);
-      case 'synchronizing':
-        return this.historyAcknowledged(session, packet);
-      case 'acknowledged':
-      case 'upToDate':
-        return hearFollowing(this, this.broadcast!, session, packet);
-      case 'joined':
-      case 'promised':
-        return this.unexpected(session, packet, 'nothing before our answer');
-    }
-  }
-
-  private learnerInfo(session: LearnerSession, packet: QuorumPacket): void {
-    const isObserver = packet.type === PacketType.OBSERVERINFO;
-    if (packet.type !== PacketType.FOLLOWERINFO && !isObserver) {
-      return this.unexpected(session, packet, 'FOLLOWERINFO or OBSERVERINFO');
-    }
-    const info = decodeLearnerInfo(packet.data);
-    if (info.configVersion !== null && info.configVersion > this.context.config.version) {
-      const reason = `its configuration ${info.configVersion} is later than ours, ${this.context.config.version}`;
-      return this.closeLearner(session, reason);
-    }
-    if (Number(info.serverId) === this.context.self) return this.closeLearner(session, 'it has our own id');
-    session.serverId = Number(info.serverId);
-    session.isObserver = isObserver;
-    // Its former connection is dead, it only has not been noticed.
-    for (const other of this.sessions.values()) {
-      if (other !== session && other.serverId === session.serverId) this.closeLearner(other, 'it has connected again');
-    }
-    session.become('joined');
-    this.join(session.serverId, epochOf(packet.zxid));
-    this.inform(session);
-  }
-
   /** A server, ourselves included, says what it has promised. */
-  private join(server: ServerId, acceptedEpoch: number): void {
+  join(server: ServerId, acceptedEpoch: number): void {
     const wasOpen = this.agreement.newEpoch === null;
     this.agreement.join(server, acceptedEpoch);
     const epoch = this.agreement.newEpoch;
@@ -264,30 +218,16 @@ export class Leader implements Role {
     this.checkAgreed();
   }
 
-  private inform(session: LearnerSession): void {
+  /** Tells a learner the new epoch, as soon as there is one. */
+  inform(session: LearnerSession): void {
     const epoch = this.agreement.newEpoch;
     if (session.stage !== 'joined' || epoch === null || !this.context.history.isPromiseSaved(epoch)) return;
     session.become('informed');
     session.send(encodePacket(PacketType.LEADERINFO, makeZxid(epoch, 0), encodeLeaderInfo()));
   }
 
-  private epochAcknowledged(session: LearnerSession, packet: QuorumPacket): void {
-    if (packet.type !== PacketType.ACKEPOCH) return this.unexpected(session, packet, 'ACKEPOCH');
-    const currentEpoch = decodeAckEpoch(packet.data);
-    session.lastZxid = packet.zxid;
-    if (!this.agreement.acknowledge(session.serverId, { currentEpoch, lastZxid: packet.zxid })) {
-      const reason = `it is ahead of us: epoch ${currentEpoch}, ${formatZxid(packet.zxid)}`;
-      this.closeLearner(session, reason);
-      // One that can not be elected would only lose us the next leadership too.
-      if (this.context.verifier.weightOf(session.serverId) > 0) this.context.abandon(`${session.serverId}: ${reason}`);
-      return;
-    }
-    session.become('promised');
-    if (this.synchronization !== null) this.synchronization.begin(session);
-    else this.checkAgreed();
-  }
-
-  private checkAgreed(): void {
+  /** Goes on when a quorum has promised the epoch. */
+  checkAgreed(): void {
     const epoch = this.agreement.newEpoch;
     if (!this.agreement.isAgreed || this.synchronization !== null || epoch === null) return;
     this.phase = 'synchronization';
@@ -314,20 +254,8 @@ export class Leader implements Role {
     this.checkEstablished();
   }
 
-  private historyAcknowledged(session: LearnerSession, packet: QuorumPacket): void {
-    if (packet.type !== PacketType.ACK) return this.unexpected(session, packet, 'ACK of NEWLEADER');
-    const expected = makeZxid(this.broadcast!.epoch, 0);
-    if (packet.zxid !== expected) {
-      if (epochOf(packet.zxid) !== this.broadcast!.epoch || packet.zxid > this.lastProposed) {
-        return this.unexpected(session, packet, `the ACK of ${formatZxid(expected)}`);
-      }
-      // Servers before 3.9 can overtake themselves (ZOOKEEPER-4685): the ACK of NEWLEADER comes right behind.
-      this.context.env.log.info('an ACK came before that of NEWLEADER', { server: session.serverId });
-      session.earlyAckZxid = packet.zxid;
-      return;
-    }
-    session.become('acknowledged');
-    if (session.earlyAckZxid !== null) this.broadcast!.acknowledged(session.serverId, session.earlyAckZxid);
+  /** A learner has our history on its disk. */
+  historyTaken(session: LearnerSession): void {
     if (!session.isObserver) this.synchronized.add(session.serverId);
     if (this.phase === 'broadcast') this.tellUpToDate(session);
     else this.checkEstablished();
@@ -370,9 +298,5 @@ export class Leader implements Role {
     this.broadcast?.leave(session);
     this.synchronization?.forget(session);
     this.syncs.forget(link);
-  }
-
-  private unexpected(session: LearnerSession, packet: QuorumPacket, expected: string): void {
-    this.closeLearner(session, `expected ${expected}, got ${packetName(packet)}`);
   }
 }

@@ -63,9 +63,9 @@ export class LearnerSession {
     return this.currentStage;
   }
 
-  /** Whether it takes part in the broadcast. */
-  get isForwarding(): boolean {
-    return STAGES.indexOf(this.currentStage) >= STAGES.indexOf('synchronizing');
+  /** Whether it has said that our history is on its disk. */
+  get hasHistory(): boolean {
+    return this.currentStage === 'acknowledged' || this.currentStage === 'upToDate';
   }
 
   become(stage: LearnerStage): void {
@@ -102,6 +102,11 @@ export class LearnerSession {
     assert(this.backlog === null, 'expected no backlog, got one');
     this.backlog = [];
     this.backlogBytes = 0;
+  }
+
+  /** Whether NEWLEADER still waits for the log to be read. */
+  get isHeldBack(): boolean {
+    return this.backlog !== null;
   }
 
   get isBacklogFull(): boolean {

@@ -6,20 +6,20 @@
  *   3. it is past our last transaction                 -> TRUNC to that one, unless it stands at an (epoch, 0)
  *   4. it is within the committed log:
  *        at an entry, or at an (epoch, 0)              -> DIFF of what follows
- *        between two, the later of the same epoch      -> TRUNC to the earlier, then DIFF of what follows
- *        between two, the later of another epoch       -> SNAP: a learner does not truncate across epochs
+ *        between two entries                           -> SNAP: without a hole these are of two epochs, and a learner
+ *                                                         does not truncate across epochs
  *   5. it is before the committed log                  -> DIFF out of the log on disk, then out of the committed log
  *   6. anything else                                   -> SNAP
  *
  * An (epoch, 0) is where a leader or a learner stands that has seen an epoch begin and no transaction in it; no log
  * holds it. Source: LearnerHandler.syncFollower, queueCommittedProposals.
  */
-import { type CommittedLog, counterOf, epochOf, followsZxid, type Proposal } from '../../contract/index.js';
+import { type CommittedLog, counterOf, followsZxid, type Proposal } from '../../contract/index.js';
 import { NO_DATA } from '../../election/vote.js';
 
 export type SyncPlan =
   | { readonly kind: 'diff'; readonly zxid: bigint; readonly proposals: readonly Proposal[] }
-  | { readonly kind: 'trunc'; readonly zxid: bigint; readonly proposals: readonly Proposal[] }
+  | { readonly kind: 'trunc'; readonly zxid: bigint }
   /** Read (fromZxid, toZxid] from the disk; `proposals` follow it. */
   | {
       readonly kind: 'log';
@@ -47,7 +47,7 @@ export function planSync(input: SyncInput): SyncPlan {
   if (peerLastZxid === lastProcessedZxid || peerLastZxid === lastTransactionZxid) {
     return { kind: 'diff', zxid: peerLastZxid, proposals: [] };
   }
-  if (peerLastZxid > max && counterOf(peerLastZxid) !== 0) return { kind: 'trunc', zxid: max, proposals: [] };
+  if (peerLastZxid > max && counterOf(peerLastZxid) !== 0) return { kind: 'trunc', zxid: max };
   const entries = [...committedLog.entries()];
   if (!isContinuous(entries)) return { kind: 'snap', why: 'the committed log has a hole' };
   if (min <= peerLastZxid && peerLastZxid <= max) return planWithin(entries, peerLastZxid, max);
@@ -67,9 +67,5 @@ function planWithin(entries: readonly Proposal[], peerLastZxid: bigint, max: big
   const proposals = at === -1 ? [] : entries.slice(at);
   const before = at === -1 ? entries.at(-1) : entries[at - 1];
   if (before?.zxid === peerLastZxid || counterOf(peerLastZxid) === 0) return { kind: 'diff', zxid: max, proposals };
-  if (before === undefined || proposals.length === 0) return { kind: 'snap', why: 'no common transaction in memory' };
-  if (epochOf(proposals[0]!.zxid) !== epochOf(peerLastZxid)) {
-    return { kind: 'snap', why: 'its last transactions are of an epoch that ended before them' };
-  }
-  return { kind: 'trunc', zxid: before.zxid, proposals };
+  return { kind: 'snap', why: 'its last transactions are of an epoch that ended before them' };
 }

@@ -1,6 +1,6 @@
 /**
  * Brings learners to our history. The decision how, and the start of forwarding, are one step: nothing can be proposed
- * or committed between them. NEWLEADER goes out behind all of it (ZOOKEEPER-3104).
+ * or committed between them. NEWLEADER goes out behind all that is committed (ZOOKEEPER-3104).
  */
 import { PacketType } from '@menagerie/zookeeper-protocol';
 import { counterOf, formatZxid, followsZxid, makeZxid, type Proposal } from '../../contract/index.js';
@@ -47,7 +47,7 @@ export class Synchronization {
       case 'diff':
         return this.sendCommitted(session, PacketType.DIFF, plan.zxid, plan.proposals);
       case 'trunc':
-        return this.sendCommitted(session, PacketType.TRUNC, plan.zxid, plan.proposals);
+        return this.sendCommitted(session, PacketType.TRUNC, plan.zxid, []);
       case 'snap':
         return this.sendSnapshot(session);
       case 'log':
@@ -105,11 +105,12 @@ export class Synchronization {
   private joinBroadcast(session: LearnerSession): void {
     const { epoch } = this.broadcast;
     const { config } = this.context;
-    this.broadcast.join(session);
     // As a first leader does in Apache: a configuration that was never established gets the version of this epoch.
     const version = config.version === 0n ? makeZxid(epoch, 0) : config.version;
     const text = Buffer.from(formatQuorumConfig({ ...config, version }), 'utf8');
     session.sendNewLeader(encodePacket(PacketType.NEWLEADER, makeZxid(epoch, 0), text));
+    // Behind NEWLEADER, whose acknowledgement is for what is committed, and not for what may become so.
+    this.broadcast.join(session);
   }
 }
 

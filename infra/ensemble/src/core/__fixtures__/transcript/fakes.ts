@@ -1,0 +1,129 @@
+/** A database and a request server that do nothing but say what they are told. */
+import { encodeTxnRecord, OpCode, type SnapshotItem } from '@menagerie/zookeeper-protocol';
+import type {
+  CommittedLog,
+  Database,
+  Proposal,
+  Replication,
+  Request,
+  RequestServer,
+  SnapshotSink,
+} from '../../contract/index.js';
+import { zxidText } from './zxid-text.js';
+
+/** The one transaction that a dialogue has at a zxid. */
+export function transactionAt(zxid: bigint): Proposal {
+  const header = { clientId: 1n, cxid: 1, zxid, timeMs: 0, type: OpCode.error };
+  const txn = { type: OpCode.error, err: 0 } as const;
+  return { zxid, header, txn, digest: null, bytes: encodeTxnRecord(header, txn, null) };
+}
+
+export class TalkingDatabase implements Database {
+  lastProcessedZxid = 0n;
+  treeDigest = 0n;
+  private recent: Proposal[] = [];
+
+  constructor(private readonly say: (line: string) => void) {}
+
+  get committedLog(): CommittedLog {
+    const { recent } = this;
+    return {
+      minZxid: recent[0]?.zxid ?? 0n,
+      maxZxid: recent.at(-1)?.zxid ?? 0n,
+      size: recent.length,
+      entries: () => recent,
+    };
+  }
+
+  /** As a recovery leaves it. */
+  recovered(lastZxid: bigint, recent: readonly bigint[]): void {
+    this.lastProcessedZxid = lastZxid;
+    this.recent = recent.map(transactionAt);
+  }
+
+  apply(proposal: Proposal): void {
+    this.say(`apply ${zxidText(proposal.zxid)}`);
+    this.lastProcessedZxid = proposal.zxid;
+    this.recent.push(proposal);
+  }
+
+  /** A commit while serving: the request server applies it. */
+  applyQuietly(proposal: Proposal): void {
+    this.lastProcessedZxid = proposal.zxid;
+    this.recent.push(proposal);
+  }
+
+  advanceTo(zxid: bigint): void {
+    this.lastProcessedZxid = zxid;
+  }
+
+  clear(): void {
+    this.say('clear the database');
+    this.recovered(0n, []);
+  }
+
+  beginSnapshot(): null {
+    return null;
+  }
+
+  beginLoad(): SnapshotSink {
+    this.say('load a snapshot');
+    this.recovered(0n, []);
+    return {
+      push: (_item: SnapshotItem) => {},
+      finish: (zxid) => this.recovered(zxid, []),
+    };
+  }
+}
+
+export class TalkingRequestServer implements RequestServer {
+  replication: Replication | null = null;
+
+  constructor(
+    private readonly say: (line: string) => void,
+    private readonly database: TalkingDatabase,
+  ) {}
+
+  startServing(replication: Replication): void {
+    this.replication = replication;
+    this.say(`serve as ${replication.role} in epoch ${replication.epoch}`);
+  }
+
+  stopServing(reason: string): void {
+    this.replication = null;
+    this.say(`stop serving: ${reason}`);
+  }
+
+  commit(proposal: Proposal): void {
+    this.database.applyQuietly(proposal);
+    this.say(`commit ${zxidText(proposal.zxid)}`);
+  }
+
+  learnerRequest(from: number, request: Request): void {
+    this.say(`request of ${from}: ${request.body.toString()}`);
+  }
+
+  learnerTouched(): void {}
+
+  learnerRevalidate(): boolean {
+    return true;
+  }
+
+  revalidated(sessionId: bigint, valid: boolean): void {
+    this.say(`session ${sessionId} is ${valid ? 'valid' : 'expired'}`);
+  }
+
+  takeTouchedSessions(): [] {
+    return [];
+  }
+
+  synced(request: Request): void {
+    this.say(`synced ${request.body.toString()}`);
+  }
+
+  tick(): void {}
+
+  wakeAtMs(): null {
+    return null;
+  }
+}

@@ -1,0 +1,106 @@
+/** Packets and notifications as lines of a dialogue, read and written. */
+import {
+  decodeAckEpoch,
+  decodeLearnerInfo,
+  decodeLearnerRequest,
+  encodeAckEpoch,
+  encodeLeaderInfo,
+  encodeLearnerInfo,
+  encodeLearnerRequest,
+  encodeTouchedSessions,
+  type Notification,
+  NOTIFICATION_VERSION,
+  OpCode,
+  packetTypeName,
+  PacketType,
+  type QuorumPacket,
+  QuorumStreamDecoder,
+  ServerState,
+} from '@menagerie/zookeeper-protocol';
+import { transactionAt } from './fakes.js';
+import { parseZxid, zxidText } from './zxid-text.js';
+
+const STATES = Object.keys(ServerState) as (keyof typeof ServerState)[];
+const NOBODY = -0x8000_0000_0000_0000n;
+
+/** `LOOKING for 2 at 4:17 in 4, round 1` */
+export function notificationText({ state, leader, zxid, peerEpoch, electionEpoch }: Notification): string {
+  const vote = leader === NOBODY ? 'nobody' : `${leader} at ${zxidText(zxid)} in ${peerEpoch}`;
+  return `${STATES.find((name) => ServerState[name] === state)} for ${vote}, round ${electionEpoch}`;
+}
+
+export function parseNotification(text: string): Notification {
+  const match = /^(\w+) for (\d+) at (\S+) in (\d+), round (\d+)$/.exec(text);
+  if (match === null) throw new Error(`expected a notification, found ${JSON.stringify(text)}`);
+  return {
+    state: ServerState[match[1] as keyof typeof ServerState],
+    leader: BigInt(match[2]!),
+    zxid: parseZxid(match[3]!),
+    peerEpoch: BigInt(match[4]!),
+    electionEpoch: BigInt(match[5]!),
+    version: NOTIFICATION_VERSION,
+    config: null,
+  };
+}
+
+/** One line a packet. */
+export function packetTexts(bytes: Buffer): string[] {
+  return new QuorumStreamDecoder({ side: 'leader' })
+    .push(bytes)
+    .map((item) => (item.kind === 'packet' ? packetText(item.packet) : item.kind));
+}
+
+function packetText({ type, zxid, data }: QuorumPacket): string {
+  const name = packetTypeName(type);
+  switch (type) {
+    case PacketType.FOLLOWERINFO:
+    case PacketType.OBSERVERINFO:
+      return `${name} ${zxidText(zxid)} of ${decodeLearnerInfo(data).serverId}`;
+    case PacketType.ACKEPOCH:
+      return `${name} ${zxidText(zxid)} in ${decodeAckEpoch(data)}`;
+    case PacketType.REQUEST: {
+      const request = decodeLearnerRequest(data);
+      return `${name} ${request.type === OpCode.sync ? 'sync' : 'write'} ${request.body.toString()}`;
+    }
+    case PacketType.UPTODATE:
+    case PacketType.SYNC:
+    case PacketType.REVALIDATE:
+      return `${name}`;
+    default:
+      return `${name} ${zxidText(zxid)}`;
+  }
+}
+
+/** The same lines, the other way. */
+export function parsePacket(text: string): QuorumPacket {
+  const [name, zxidPart, preposition, subject] = text.split(' ');
+  const type = PacketType[name as keyof typeof PacketType];
+  if (type === undefined) throw new Error(`expected a packet, found ${JSON.stringify(text)}`);
+  const packet = (zxid: bigint, data: Buffer | null = null): QuorumPacket => ({ type, zxid, data, authinfo: null });
+  if (type === PacketType.REQUEST) {
+    const requestType = zxidPart === 'sync' ? OpCode.sync : OpCode.setData;
+    const body = Buffer.from(preposition ?? '');
+    return packet(-1n, encodeLearnerRequest({ sessionId: 1n, cxid: 1, type: requestType, body }));
+  }
+  if (zxidPart === undefined) return packet(type === PacketType.SYNC ? 0n : -1n);
+  const zxid = parseZxid(zxidPart);
+  switch (type) {
+    case PacketType.FOLLOWERINFO:
+    case PacketType.OBSERVERINFO:
+      return packet(
+        zxid,
+        encodeLearnerInfo({ serverId: BigInt(subject!), protocolVersion: 0x10000, configVersion: 0n }),
+      );
+    case PacketType.LEADERINFO:
+      return packet(zxid, encodeLeaderInfo());
+    case PacketType.ACKEPOCH:
+      return packet(zxid, encodeAckEpoch(Number(subject)));
+    case PacketType.PROPOSAL:
+    case PacketType.INFORM:
+      return packet(zxid, transactionAt(zxid).bytes);
+    case PacketType.PING:
+      return packet(zxid, encodeTouchedSessions([]));
+    default:
+      return packet(zxid);
+  }
+}
