@@ -64,14 +64,10 @@ function hearHistoryTaken(leader: Leader, broadcast: Broadcast, session: Learner
   if (packet.type !== PacketType.ACK || packet.zxid > broadcast.lastProposed || session.isHeldBack) {
     return unexpected(leader, session, packet, `the ACK of ${formatZxid(expected)}`);
   }
-  if (packet.zxid !== expected) {
-    // Before 3.9 a learner can overtake itself, with the ACK of anything it was sent before (ZOOKEEPER-4685): the one for
-    // NEWLEADER comes right behind.
-    session.earlyAckZxid = packet.zxid;
-    return;
-  }
+  // Before 3.9 a learner can overtake itself, with an ACK of something committed that it was sent (ZOOKEEPER-4685): the
+  // one for NEWLEADER comes right behind.
+  if (packet.zxid !== expected) return;
   session.become('acknowledged');
-  if (session.earlyAckZxid !== null) broadcast.acknowledged(session.serverId, session.earlyAckZxid);
   leader.historyTaken(session);
 }
 

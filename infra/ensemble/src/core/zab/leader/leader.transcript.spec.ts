@@ -182,13 +182,13 @@ describe('a learner that comes later', () => {
         to learner 2: PROPOSAL 5:1
         to learner 2: COMMIT 5:1
         to learner 2: NEWLEADER 5:0
-        to learner 2: PROPOSAL 5:2
       client writes
         append 5:3
         to learner 1: PROPOSAL 5:3
-        to learner 2: PROPOSAL 5:3
       learner 2: ACK 5:0
         to learner 2: UPTODATE
+        to learner 2: PROPOSAL 5:2
+        to learner 2: PROPOSAL 5:3
       learner 2: ACK 5:2
       learner 2: ACK 5:3
       durable 5:3
@@ -252,10 +252,10 @@ describe('a learner that comes later', () => {
         to learner 2: PROPOSAL 4:17
         to learner 2: COMMIT 4:17
         to learner 2: NEWLEADER 5:0
-        to learner 2: PROPOSAL 5:1
-        to learner 2: COMMIT 5:1
       learner 2: ACK 5:0
         to learner 2: UPTODATE
+        to learner 2: PROPOSAL 5:1
+        to learner 2: COMMIT 5:1
     `,
     );
   });
@@ -276,7 +276,6 @@ describe('a learner that comes later', () => {
         to learner 2: SNAP 5:0
         to learner 2: the snapshot
         to learner 2: NEWLEADER 5:0
-        to learner 2: PROPOSAL 5:1
     `,
     );
   });

@@ -43,9 +43,6 @@ export class LearnerSession {
   /** The PING whose answer proves that it still follows us; null: it was not asked in this round. */
   proofPing: number | null = null;
 
-  /** Acknowledged before NEWLEADER was: counts when that is. */
-  earlyAckZxid: bigint | null = null;
-
   /** The oldest proposal known to be unacknowledged, or a little younger; null if there may be none. */
   private sampleZxid: bigint | null = null;
   private sampleAtMs = 0;
