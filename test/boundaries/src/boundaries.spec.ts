@@ -40,7 +40,7 @@ describe('the boundaries of the house', () => {
     ['a protocol library that reaches a service', 'libs/zookeeper/protocol/src/violation.ts', '@menagerie/service'],
     ['a client that reaches the server', 'libs/zookeeper/client/src/violation.ts', '@menagerie/ensemble'],
     ['an app that reaches the test kit', 'apps/yarn/node-manager/src/violation.ts', '@menagerie/zookeeper-testing'],
-    ['an app that reaches another app', 'apps/yarn/node-manager/src/violation.ts', '@menagerie/yarn-resource-manager'],
+    ['an app that reaches another app', 'apps/yarn/resource-manager/src/violation.ts', '@menagerie/yarn-node-manager'],
     ['the ensemble reaching into a system', 'infra/ensemble/src/runtime/violation.ts', '@menagerie/yarn-protocol'],
   ])('%s is refused', async (_what, file, target) => {
     expect(await rulesBroken(file, `import * as target from '${target}'; export { target };`)).toContain(NX_RULE);
