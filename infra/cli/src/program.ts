@@ -5,12 +5,19 @@ import { registerChaos } from './commands/chaos.js';
 import { registerDemo } from './commands/demo.js';
 import { registerStart } from './commands/start.js';
 import { registerStatus } from './commands/status.js';
+import { registerYarn } from './commands/yarn.js';
 import type { CliContext } from './context.js';
 
 /** How a system adds its commands. */
 export type Registration = (program: Command, context: CliContext) => void;
 
-const registrations: readonly Registration[] = [registerStart, registerStatus, registerChaos, registerDemo];
+const registrations: readonly Registration[] = [
+  registerStart,
+  registerStatus,
+  registerChaos,
+  registerDemo,
+  registerYarn,
+];
 
 export function createProgram(context: CliContext): Command {
   const program = new Command('menagerie')

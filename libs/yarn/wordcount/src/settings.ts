@@ -24,6 +24,9 @@ export const SETTINGS_VARIABLE = 'WORDCOUNT_SETTINGS';
 /** Files with other endings are not text, and not counted. */
 export const TEXT_FILE = /\.(txt|md|ts|js|mjs|json|yml|yaml|csv|html|css|log|c|java|py|sh)$/i;
 
+/** Never descended into: what lies there is made by tools, not written. */
+export const SKIPPED_DIRECTORIES: ReadonlySet<string> = new Set(['node_modules', '.git', 'dist', '.nx', '.data']);
+
 export interface Submission {
   readonly applicationId: string;
   readonly user: string;

@@ -43,7 +43,7 @@ export const config = z
     /** For how long a write to the store is tried again while ZooKeeper is away. */
     YARN_ZK_RETRY_MS: env.millis().default(60_000),
     /** How long stepping down waits for a write that is under way, before it breaks it off. */
-    YARN_STORE_DRAIN_MS: env.integer(0, 60_000).default(2_000),
+    YARN_STORE_DRAIN_MS: env.integer(0, 60_000).default(5_000),
     YARN_STORE_PARENT: path(DEFAULT_STORE_PARENT),
     YARN_ELECTION_BASE: path(DEFAULT_ELECTION_BASE),
     /** `yarn.resourcemanager.zk-appid-node.split-index` */

@@ -61,8 +61,13 @@ export class ResourceManager implements OnApplicationBootstrap, Candidate {
     this.electionOptions = { zkConnect, sessionTimeoutMs, base, clusterId, rmId, logger: log };
     this.election = new Election(this.electionOptions, this);
     this.session = new StoreSession({ zkConnect, sessionTimeoutMs, rmAddress, logger: clientLogger(logger, 'store') });
-    health.add('resource-manager', () => ({
+    health.add('zookeeper', () => ({
       state: this.election.linkState === LinkState.Connected ? HealthState.up : HealthState.degraded,
+      details: { sessionIds: this.sessionIds(), link: this.election.linkState },
+    }));
+    // A standby is as healthy as an active: it waits, as it should.
+    health.add('resource-manager', () => ({
+      state: HealthState.up,
       details: { haState: this.haState, elector: this.election.state, store: this.storeState },
     }));
     order.add('leave', 'election', () => this.stop());
@@ -212,6 +217,11 @@ export class ResourceManager implements OnApplicationBootstrap, Candidate {
     await this.transition(() => this.toStandby('stopped'));
     this.haState = HaState.Stopping;
     await this.election.quit();
+  }
+
+  /** The elector's and the store's, as far as there are any. */
+  private sessionIds(): readonly string[] {
+    return [this.election.sessionId, this.session.sessionId].flatMap((id) => formatSession(id) ?? []);
   }
 
   private get storeState(): string {
