@@ -60,6 +60,7 @@ export interface WatchEvent {
   readonly path: string;
 }
 
+/** What it throws is an uncaught exception of the process, as from any event listener. */
 export type WatchCallback = (event: WatchEvent) => void;
 
 export interface CallOptions {
@@ -204,7 +205,10 @@ export interface ZooKeeperClient extends AsyncDisposable {
   /** Null before the first session, and while lost or closed. */
   readonly session: SessionInfo | null;
 
-  /** Returns the function that takes the listener off. Listeners are called synchronously, before any call fails for it. */
+  /**
+   * Returns the function that takes the listener off. Listeners are called synchronously, before any call fails for it;
+   * what they throw is an uncaught exception, and neither the other listeners nor the client are disturbed by it.
+   */
   on(event: 'state', listener: (change: StateChange) => void): () => void;
   on(event: 'session', listener: (change: SessionChange) => void): () => void;
 

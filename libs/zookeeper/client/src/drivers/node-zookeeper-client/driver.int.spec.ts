@@ -120,6 +120,21 @@ describe('the driver over node-zookeeper-client', () => {
     await waitFor(() => client.session?.generation === 2, patience('a second session'));
   });
 
+  it('takes the answer that the session has expired for its end, on the connection it came on', async () => {
+    const server = await serve({
+      answer: ({ xid }, socket, connection) => {
+        socket.write(connection === 0 ? replyHeader(xid, ErrorCode.SessionExpired) : replyHeader(xid, 0, statBody));
+      },
+    });
+    const client = await connect(server);
+    const reasons: string[] = [];
+    client.on('state', ({ state, reason }) => reasons.push(`${state}: ${reason}`));
+    await expect(client.setData('/a', '')).rejects.toMatchObject({ code: 'ZK_SESSION_LOST', outcome: 'not-done' });
+    await waitFor(() => client.session?.generation === 2, patience('a second session'));
+    expect(await client.exists('/a')).toEqual(stat);
+    expect(reasons).toEqual(['lost: expired', 'connected: session-created']);
+  });
+
   it('survives a message that makes no sense, and a watch event of an unknown type', async () => {
     const server = await serve({
       answer: ({ xid, type }, socket, connection) => {

@@ -160,8 +160,11 @@ export class NodeZooKeeperClientDriver implements Driver {
       // Without a response it is the package's own word about a lost connection; see #endAll.
       if (response === undefined || !this.#open.delete(packet)) return;
       const wireCode = this.#wireCode;
-      this.#options.events.answered(sentAtMs);
+      // These two say that the session is not this server's to know: no proof of life, and one of them of the end.
+      const knowsSession = wireCode !== ErrorCode.SessionExpired && wireCode !== ErrorCode.SessionMoved;
+      if (knowsSession) this.#options.events.answered(sentAtMs);
       answered(response.payload, wireCode);
+      if (wireCode === ErrorCode.SessionExpired && !this.#destroyed) this.#options.events.expired();
     });
   }
 
