@@ -56,13 +56,18 @@ export async function main(args: readonly string[], io: CliIo): Promise<ExitCode
     return ExitCode.stopped;
   }
   const log = createLog({ format: options.format, level: options.level, serverId: config.serverId });
-  let server: ZkServer;
+  let server: ZkServer | null = null;
+  let isToldToStop = false;
+  io.onStop(() => {
+    isToldToStop = true;
+    void server?.close();
+  });
   try {
     server = await startServer(config, { log });
   } catch (error) {
     return complain(io, error);
   }
-  io.onStop(() => void server.close());
+  if (isToldToStop) void server.close();
   const reason = await server.stopped;
   return reason === null ? ExitCode.stopped : complain(io, reason);
 }

@@ -30,7 +30,7 @@ export interface ElectionLinksOptions {
   readonly log: NetLog;
 }
 
-/** Connections that have not said who they are; one more is hung up on. */
+/** Connections that have not said who they are; one more takes the place of the oldest, so that none is kept out. */
 const MAX_ANONYMOUS = 64;
 const GREETING_TIMEOUT_MS = 5000;
 /** A peer that takes no votes off the wire gets none queued behind these; the newest is sent when it reads again. */
@@ -108,20 +108,25 @@ export class ElectionLinks {
   }
 
   private accepted(socket: Socket): void {
-    if (this.anonymous.size >= MAX_ANONYMOUS) return void socket.destroy();
+    if (this.anonymous.size >= MAX_ANONYMOUS) (this.anonymous.values().next().value as Socket).destroy();
     const { log, self } = this.options;
     const from = `${socket.remoteAddress}:${socket.remotePort}`;
     this.anonymous.add(socket);
     socket.setNoDelay(true);
-    socket.setTimeout(GREETING_TIMEOUT_MS, () => socket.destroy(new Error('no greeting in time')));
+    // From the first byte to the last: one that trickles in is not in time either.
+    const deadline = setTimeout(() => socket.destroy(new Error('no greeting in time')), GREETING_TIMEOUT_MS);
     socket.on('error', (error) => log.debug('election connection failed', { from, reason: error.message }));
-    socket.on('close', () => this.anonymous.delete(socket));
+    socket.on('close', () => {
+      clearTimeout(deadline);
+      this.anonymous.delete(socket);
+    });
     const decoder = new ElectionStreamDecoder('accepted');
     const onData = (chunk: Buffer) => {
       try {
         const [first, ...rest] = decoder.push(chunk);
         if (first === undefined) return;
         socket.off('data', onData);
+        clearTimeout(deadline);
         if (first.kind !== 'greeting') throw new Error('the first item of an accepted stream is its greeting');
         const { serverId } = first.greeting;
         if (serverId < 0n || serverId > MAX_SERVER_ID || Number(serverId) === self) {
@@ -130,8 +135,11 @@ export class ElectionLinks {
         const server = Number(serverId);
         if (server < self) {
           socket.destroy();
+          // It would not ring if it knew of a connection: ours is dead, though we may not have heard of it yet.
           const link = this.linkOf(server);
-          if (link.socket === null) this.dial(server, link);
+          link.socket?.destroy();
+          link.socket = null;
+          this.dial(server, link);
           return;
         }
         this.anonymous.delete(socket);
@@ -150,7 +158,6 @@ export class ElectionLinks {
     const link = this.linkOf(server);
     link.socket?.destroy();
     link.socket = socket;
-    socket.setTimeout(0);
     socket.setKeepAlive(true, 1000);
     socket.on('close', () => {
       if (link.socket === socket) link.socket = null;

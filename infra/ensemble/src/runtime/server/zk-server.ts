@@ -71,6 +71,7 @@ export class ZkServer {
   private isRunning = false;
   private isOver = false;
   private digestAlarm: DigestMismatch | null = null;
+  private diskFault: StorageFailedError | null = null;
   private resolveStopped: (reason: Error | null) => void = () => {};
 
   private constructor(
@@ -117,7 +118,7 @@ export class ZkServer {
       storage: () => this.storage!,
       election: () => this.election,
       deliver: (input) => this.deliver(input),
-      halt: (reason) => this.fail(new HaltedError(reason)),
+      halt: (reason) => this.fail(this.diskFault ?? new HaltedError(reason)),
     });
     this.peer = this.createPeer();
     this.view = new ServerView({
@@ -267,15 +268,13 @@ export class ZkServer {
   /** Every input of the peer but the frames of clients. */
   private deliver(input: PeerInput): void {
     if (!this.isRunning) return;
+    if (input.kind === 'storageFailed') this.diskFault = new StorageFailedError(input.what, { cause: input.error });
     try {
       this.peer.step(input);
     } catch (error) {
       this.fail(error);
     }
     this.turn.touch();
-    if (input.kind === 'storageFailed') {
-      this.fail(new StorageFailedError(input.what, { cause: input.error }));
-    }
   }
 
   private readonly acceptor: ClientAcceptor = {

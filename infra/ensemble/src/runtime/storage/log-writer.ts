@@ -6,8 +6,9 @@
  *
  * `append` only copies into memory that is reused, `flush` is called once a turn. One fdatasync runs at a time and
  * covers everything written before it began, so under load a batch is as large as what came in during the last one.
- * It runs on the thread pool: done in the turn it would be some 40 us cheaper on a fast disk and would stop reads,
- * heartbeats and elections for as long as a slow disk takes.
+ * It runs on the thread pool: done in the turn it would be some 40 us cheaper on a fast disk (85 against 124 us, and the
+ * same throughput under load, where a batch shares it), and would stop reads, heartbeats and elections for as long as a
+ * slow disk takes.
  *
  * Files are Apache's: named after their first transaction, grown in steps of zeros, rolled when a snapshot begins.
  */
@@ -21,7 +22,8 @@ import {
   writeLogRecord,
 } from '@menagerie/zookeeper-protocol';
 import { fsyncDirectory } from './durable.js';
-import { hex, logFileName } from './file-names.js';
+import { formatZxid } from '../../core/contract/index.js';
+import { logFileName } from './file-names.js';
 
 export interface LogWriterOptions {
   readonly directory: string;
@@ -108,7 +110,9 @@ export class LogWriter {
   /** @param bytes what `encodeTxnRecord` made; copied */
   append(zxid: bigint, bytes: Buffer): void {
     if (this.broken) return;
-    assert(zxid > this.appendedZxid, `expected a zxid above 0x${hex(this.appendedZxid)}, got 0x${hex(zxid)}`);
+    if (zxid <= this.appendedZxid) {
+      assert.fail(`expected a zxid above ${formatZxid(this.appendedZxid)}, got ${formatZxid(zxid)}`);
+    }
     const needed = bytes.length + LOG_RECORD_OVERHEAD_BYTES;
     if (this.current === null && !this.openFile(zxid)) return;
     if (!this.makeRoom(needed)) return;
