@@ -27,6 +27,14 @@ const faults: Readonly<Record<string, Fault>> = {
     time.after(random.delay(1500), () => server.isUp || server.start());
     return `server ${server.id}`;
   },
+  /** The one whose disk and word count most, in the middle of its work; sometimes for long. */
+  crashLeader: ({ time, servers }, random) => {
+    const leader = servers.find((server) => server.isLeading);
+    if (leader === undefined) return 'nobody leads';
+    leader.crash();
+    time.after(random.delay(random.pick([50, 1500])), () => leader.isUp || leader.start());
+    return `server ${leader.id}`;
+  },
   crashAll: ({ time, servers }, random) => {
     for (const server of servers) {
       server.crash();
@@ -39,6 +47,11 @@ const faults: Readonly<Record<string, Fault>> = {
     server.pause();
     time.after(random.delay(2000), () => server.resume());
     return `server ${server.id}`;
+  },
+  hangUp: ({ network, servers }, random) => {
+    const server = random.pick(servers);
+    network.hangUp(server.host);
+    return `every connection of server ${server.id}`;
   },
   isolate: ({ network, servers }, random) => {
     const server = random.pick(servers);

@@ -73,9 +73,9 @@ export function live(options: LifeOptions): LifeResult {
     observers: ids.slice(count),
     serverOf: (id) => servers[id - 1] as SimulatedServer,
   };
-  const meanSyncMs = random.pick([0.1, 1, 20]);
+  // A disk of its own for each server: with one slow among them, who has what differs most.
   for (const id of ids) {
-    const disk = new SimulatedDisk(time, random.fork(), { meanSyncMs });
+    const disk = new SimulatedDisk(time, random.fork(), { meanSyncMs: random.pick([0.1, 1, 20, 80]) });
     servers.push(new SimulatedServer(id, world, random.fork(), disk));
   }
   const clients = Array.from({ length: random.integer(1, 4) }, (_, i) => {

@@ -65,6 +65,13 @@ export class SimulatedNetwork {
     }
   }
 
+  /** Every connection of a host breaks while both ends live; what was under way is lost. */
+  hangUp(host: Host): void {
+    for (const connection of [...this.connections]) {
+      if (connection.from === host || connection.to === host) connection.break();
+    }
+  }
+
   forget(connection: Connection): void {
     this.connections.delete(connection);
   }
@@ -101,6 +108,16 @@ export class Connection {
     this.closedFor.add(by);
     if (this.closedFor.has(receiver)) this.network.forget(this);
     else this.pass(receiver, null);
+  }
+
+  /** Both ends are told, each after a delay, and get nothing more. */
+  break(): void {
+    this.network.forget(this);
+    for (const end of [this.from, this.to]) {
+      if (this.closedFor.has(end)) continue;
+      this.closedFor.add(end);
+      this.time.after(this.random.delay(this.speed.meanDelayMs), () => this.ends.get(end)?.onClosed());
+    }
   }
 
   healed(): void {

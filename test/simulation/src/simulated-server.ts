@@ -73,6 +73,10 @@ export class SimulatedServer implements PeerEffects {
     return this.paused !== null;
   }
 
+  get isLeading(): boolean {
+    return this.core?.peer.describe().state === 'leading';
+  }
+
   get database(): Database | null {
     return this.core?.database ?? null;
   }
