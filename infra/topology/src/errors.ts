@@ -26,19 +26,24 @@ export class UnknownNameError extends TopologyError {
   }
 }
 
+/** Who is busy everywhere does not need every port in one line. */
+const MAX_SHOWN = 3;
+
 /** Other programs listen on ports that our processes are to have. */
 export class PortTakenError extends TopologyError {
   /** @param taken each port with who wants it */
   constructor(readonly taken: readonly string[]) {
-    const what = taken.length === 1 ? `port ${taken[0]} is` : `ports ${taken.join(', ')} are`;
+    const shown = taken.slice(0, MAX_SHOWN).join(', ');
+    const more = taken.length > MAX_SHOWN ? ` and ${taken.length - MAX_SHOWN} more` : '';
+    const what = taken.length === 1 ? `port ${shown} is` : `ports ${shown}${more} are`;
     super('TOPOLOGY_PORT_TAKEN', `${what} already in use; --port-offset N moves all of ours up by N`);
   }
 }
 
-/** The processes of a group are already run by a live supervisor. */
+/** What there can be only one of at a time, a supervisor of a group for instance, is there already. */
 export class AlreadyRunningError extends TopologyError {
-  constructor(group: string, supervisorPid: number) {
-    super('TOPOLOGY_ALREADY_RUNNING', `${group} already runs, supervised by process ${supervisorPid}`);
+  constructor(group: string, pid: number) {
+    super('TOPOLOGY_ALREADY_RUNNING', `${group} already runs (process ${pid})`);
   }
 }
 

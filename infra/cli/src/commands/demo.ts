@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 
 import { Chaos } from '@menagerie/chaos';
+import { identify, type Plan, Registry } from '@menagerie/topology';
 import { ZooKeeper } from '@menagerie/zookeeper-client';
 
 import { type CliContext, planInForce } from '../context.js';
@@ -17,6 +18,8 @@ import { yarnClient } from '../status/yarn-status.js';
 
 /** The demo's own session outlives the elections that it provokes. */
 const SESSION_TIMEOUT_MS = 20_000;
+/** Stands in the registry while a demo runs. */
+const DEMO = 'demo';
 
 export function registerDemo(program: Command, context: CliContext): void {
   program
@@ -67,6 +70,7 @@ async function play(demo: Demo, context: CliContext, json: boolean): Promise<Dem
     output.line();
   }
   const chaos = new Chaos(plan);
+  const release = claimSystem(plan);
   const result = await runDemo(demo, {
     plan,
     signal,
@@ -81,10 +85,18 @@ async function play(demo: Demo, context: CliContext, json: boolean): Promise<Dem
         close: async () => void (await zk.close()),
       };
     },
-  });
+  }).finally(release);
   if (json) output.line(JSON.stringify(result, undefined, 2));
   else for (const line of render(result, output.isTerminal)) output.line(line);
   return result;
+}
+
+/** Two demos at a time would break each other's claims. @throws AlreadyRunningError */
+function claimSystem(plan: Plan): () => void {
+  const registry = new Registry(plan.settings.dataRoot);
+  const self = identify(process.pid);
+  if (self !== undefined) registry.claimGroup(DEMO, self);
+  return () => registry.forgetSupervisor(DEMO);
 }
 
 function render(result: DemoResult, colours: boolean): readonly string[] {
