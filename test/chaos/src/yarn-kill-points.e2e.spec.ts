@@ -89,7 +89,7 @@ describe.skipIf(!available)(`a word count, killed at random moments, on ${engine
     return report;
   }
 
-  async function victim(kind: (typeof KINDS)[number]): Promise<Victim> {
+  async function victim(kind: (typeof KINDS)[number], applicationId: string): Promise<Victim> {
     const process = (one: TestProcess): Victim => ({
       id: one.id,
       kill: () => one.end('SIGKILL'),
@@ -105,8 +105,13 @@ describe.skipIf(!available)(`a word count, killed at random moments, on ${engine
         const active = await yarn.active();
         return process(active !== null && chance.next() < 0.8 ? active : chance.pick(yarn.resourceManagers));
       }
-      case 'NodeManager':
-        return process(chance.pick(yarn.nodeManagers));
+      case 'NodeManager': {
+        // Often the one on which the master runs: that costs the job its head.
+        const [dice, other] = [chance.next(), chance.pick(yarn.nodeManagers)];
+        const report = await yarn.client.application(applicationId, { deadlineMs: 2_000 }).catch(() => null);
+        const address = report?.attempts.at(-1)?.nodeHttpAddress;
+        return process((dice < 0.5 ? yarn.nodeManagers.find((one) => one.address === address) : undefined) ?? other);
+      }
     }
   }
 
@@ -125,21 +130,22 @@ describe.skipIf(!available)(`a word count, killed at random moments, on ${engine
     async (point, kind) => {
       const fraction = chance.next() * 1.05;
       const awayMs = chance.below(LONGEST_AWAY_MS);
-      const chosen = await victim(kind);
       const started = performance.now();
       let hit = '';
       const report = await job(async (applicationId) => {
         await sleep(undisturbedMs * fraction);
-        hit = await phase(applicationId);
+        const chosen = await victim(kind, applicationId);
+        hit = `${chosen.id} at ${Math.round(fraction * 100)} % (${await phase(applicationId)})`;
         await chosen.kill();
         await sleep(awayMs);
         await chosen.restart();
       });
       const tookMs = Math.round(performance.now() - started);
-      const { mapsRepeated, taskFailures } = report.counters;
+      // They are in the ResourceManager's memory only: after the loss of the last one nobody knows them.
+      const { mapsRepeated = 'unknown', taskFailures = 'unknown' } = report.counters;
       process.stderr.write(
-        `kill point ${point}: ${chosen.id} at ${Math.round(fraction * 100)} % (${hit}), away ${awayMs} ms; ` +
-          `${tookMs} ms, ${report.attempts.length} attempt(s), ${mapsRepeated} map(s) repeated, ${taskFailures} failure(s)\n`,
+        `kill point ${point}: ${hit}, away ${awayMs} ms; ` +
+          `${tookMs} ms, attempts ${report.attempts.length}, maps repeated ${mapsRepeated}, failures ${taskFailures}\n`,
       );
       await yarn.whole();
       await nothingLeft();

@@ -1,9 +1,14 @@
 /**
- * The process of one container: started in a group of its own, so that whatever it starts ends with it, and tied to our
- * life, so that it does not outlive a NodeManager that was killed.
+ * The processes of one container: a group of its own, so that whatever it starts ends with it, and tied to our life, so
+ * that none of it outlives a NodeManager that was killed.
+ *
+ * The group is led by a shell that holds one end of a pipe whose other end only this process has. However this process
+ * ends, the pipe ends with it, and the shell's watch then kills the whole group. (A parent death signal would reach the
+ * program, but not what the program has started.)
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 
 export interface LaunchedProcess {
@@ -26,10 +31,22 @@ export interface LaunchOptions {
   readonly logDir: string;
 }
 
-/** The kernel kills the child when the process that started it dies, kill -9 included. */
-const DIE_WITH_PARENT = ['setpriv', '--pdeathsig', 'KILL', '--'] as const;
+/**
+ * `read` waits for the end of the pipe on descriptor 3; 0 stands for the whole group. The shell catches SIGTERM, so that
+ * it lives to tell how the program took it; a signal that is caught, not ignored, reaches the program as usual. The
+ * program does not inherit the pipe.
+ */
+const LEADER = `
+trap : TERM
+{ trap - TERM; read -r _ <&3; kill -KILL 0; } 2>/dev/null &
+watch=$!
+"$@" 3<&-
+code=$?
+kill "$watch" 2>/dev/null
+exit "$code"
+`;
 
-/** @throws the system's error when there is no such program. */
+/** A program that does not exist ends with 127, as in any shell. @throws the system's error when it has no room for more */
 export async function launchProcess({
   command,
   environment,
@@ -40,19 +57,23 @@ export async function launchProcess({
   const stderr = openSync(join(logDir, 'stderr'), 'a');
   let child: ChildProcess;
   try {
-    const [program, ...args] = [...DIE_WITH_PARENT, ...command];
-    child = spawn(program, args, {
+    child = spawn('/bin/sh', ['-c', LEADER, 'container', ...command], {
       cwd: workDir,
       env: { ...environment },
       detached: true,
-      stdio: ['ignore', stdout, stderr],
+      stdio: ['ignore', stdout, stderr, 'pipe'],
     });
   } finally {
     closeSync(stdout);
     closeSync(stderr);
   }
+  // Nothing is ever said on it; that it breaks when the shell goes is expected.
+  child.stdio[3]?.on('error', () => undefined);
   const ended = new Promise<ProcessEnd>((resolve) => {
-    child.once('exit', (code, signal) => resolve({ exitCode: code ?? 128 + signalNumber(signal) }));
+    child.once('exit', (code, signal) => {
+      child.stdio[3]?.destroy();
+      resolve({ exitCode: code ?? 128 + signalNumber(signal) });
+    });
   });
   const pid = await new Promise<number>((resolve, reject) => {
     child.once('error', reject);
@@ -70,13 +91,4 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-const numbers: Readonly<Record<string, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGABRT: 6,
-  SIGKILL: 9,
-  SIGSEGV: 11,
-  SIGTERM: 15,
-};
-const signalNumber = (signal: NodeJS.Signals | null): number => (signal === null ? 0 : (numbers[signal] ?? 0));
+const signalNumber = (signal: NodeJS.Signals | null): number => (signal === null ? 0 : constants.signals[signal]);

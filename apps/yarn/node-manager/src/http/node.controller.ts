@@ -2,20 +2,18 @@
 import { constants, createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Controller, Get, Inject, Param, StreamableFile, UseFilters } from '@nestjs/common';
+import { Controller, Get, Inject, Param, StreamableFile } from '@nestjs/common';
 import { SERVICE_CONFIG } from '@menagerie/service';
 import { type NodeInfo, NmPath, YarnRequestError } from '@menagerie/yarn-protocol';
 import type { NodeManagerConfig } from '../config.js';
 import { ContainerManager } from '../container/container-manager.js';
 import { NodeIdentity } from '../node-identity.js';
 import { NodeTracker } from '../tracker/node-tracker.js';
-import { YarnErrorFilter } from './yarn-error.filter.js';
 
 /** One name, no way out of the directory. */
 const FILE_NAME = /^[A-Za-z0-9._-]{1,200}$/;
 
 @Controller()
-@UseFilters(YarnErrorFilter)
 export class NodeController {
   constructor(
     @Inject(SERVICE_CONFIG) private readonly config: NodeManagerConfig,

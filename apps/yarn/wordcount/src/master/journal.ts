@@ -4,8 +4,9 @@
  */
 import { mkdir, open, readdir, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { JOB_DIRECTORY, type MapOutput } from '@menagerie/yarn-wordcount';
+import { JOB_DIRECTORY, type MapOutput, type Split } from '@menagerie/yarn-wordcount';
 import { z } from 'zod';
+import { writeOnce } from '../durable.js';
 
 const entrySchema = z.object({
   map: z.number().int(),
@@ -13,6 +14,9 @@ const entrySchema = z.object({
   nodeId: z.string(),
   nodeHttpAddress: z.string(),
 });
+
+const SPLITS_FILE = 'splits.json';
+const splitsSchema = z.array(z.array(z.object({ path: z.string(), start: z.number().int(), end: z.number().int() })));
 
 export class Journal {
   private constructor(private readonly file: FileHandle) {}
@@ -29,6 +33,19 @@ export class Journal {
     // A file an attempt: a zombie of an earlier one writes into its own.
     const file = await open(join(directory, `journal-${String(attempt).padStart(4, '0')}`), 'a');
     return { journal: new Journal(file), maps };
+  }
+
+  /**
+   * How the input is cut, for all attempts: a map's number means the same text in each of them, whatever has become of
+   * the input since. The first attempt that gets so far decides.
+   */
+  static async splits(output: string, plan: () => Promise<readonly Split[]>): Promise<readonly Split[]> {
+    const directory = join(output, JOB_DIRECTORY);
+    await mkdir(directory, { recursive: true });
+    const file = join(directory, SPLITS_FILE);
+    const names = await readdir(directory);
+    if (!names.includes(SPLITS_FILE)) await writeOnce(file, JSON.stringify(await plan()));
+    return splitsSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   }
 
   async mapDone(map: number, place: MapOutput): Promise<void> {

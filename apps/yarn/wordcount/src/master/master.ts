@@ -72,7 +72,9 @@ export class Master {
 
   /** @throws Error when the input is not there or holds no text. */
   static async prepare(settings: WordCountSettings): Promise<Master> {
-    const splits = planSplits(await listInput(settings.input), settings.splitBytes);
+    const splits = await Journal.splits(settings.output, async () =>
+      planSplits(await listInput(settings.input), settings.splitBytes),
+    );
     const { attempt } = parseAttemptId(required(ContainerEnvironment.AttemptId));
     const { journal, maps } = await Journal.open(settings.output, attempt);
     const job = new Job(splits.length, settings.reducers);
