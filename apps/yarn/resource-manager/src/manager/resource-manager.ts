@@ -8,7 +8,15 @@
  */
 import { randomBytes, randomInt } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { HealthRegistry, HealthState, LOGGER, type Logger, SERVICE_CONFIG, ShutdownOrder } from '@menagerie/service';
+import {
+  ConfigError,
+  HealthRegistry,
+  HealthState,
+  LOGGER,
+  type Logger,
+  SERVICE_CONFIG,
+  ShutdownOrder,
+} from '@menagerie/service';
 import { LinkState, NeutralTimer, StoreLayout } from '@menagerie/yarn-core';
 import { type ClusterInfo, HaState, YarnRecordError, YarnRequestError } from '@menagerie/yarn-protocol';
 import type { ResourceManagerConfig } from '../config/config.js';
@@ -74,9 +82,13 @@ export class ResourceManager implements OnApplicationBootstrap, Candidate {
     order.add('close', 'store session', () => this.session.close());
   }
 
-  /** @throws YarnRecordError when the place of the election belongs to another cluster */
+  /** @throws ConfigError when the place of the election belongs to another cluster */
   async onApplicationBootstrap(): Promise<void> {
-    await Election.checkPlace(this.electionOptions);
+    try {
+      await Election.checkPlace(this.electionOptions);
+    } catch (error) {
+      throw error instanceof YarnRecordError ? new ConfigError('YARN_CLUSTER_ID', error.message) : error;
+    }
     this.note(HaState.Standby, 'started', 0);
     this.election.join();
   }
