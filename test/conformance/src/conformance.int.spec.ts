@@ -8,6 +8,7 @@ import {
 } from '@menagerie/zookeeper-testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { groups } from './cases/index.js';
+import { knownGap } from './known-gaps.js';
 import { bodyFor, type Claim } from './suite/claim.js';
 import { runClaim } from './suite/context.js';
 import { Scoreboard, uncoveredOperations } from './suite/scoreboard.js';
@@ -62,7 +63,9 @@ function claimsOf(engine: Engine, topology: TopologyName, running: () => TestEns
       if (here.length === 0) continue;
       describe(subject, () => {
         for (const { claim, body } of here) {
-          it(titleOf(claim, engine), async () => {
+          const gap = engine === 'menagerie' ? knownGap(subject, claim.title) : null;
+          const run = gap === null ? it : it.fails;
+          run(gap === null ? titleOf(claim, engine) : `${claim.title} (not yet, or not here: ${gap})`, async () => {
             const target = { engine, topology, server, servers: running().servers, observe };
             let held = false;
             try {
