@@ -55,7 +55,7 @@ const fail = (what) => {
 };
 
 installPeers();
-if (!run('build', 'npx', ['tsc', '-b'])) fail('build');
+if (!run('build, and the types of the tests', 'npx', ['tsc', '-b', '.', 'tsconfig.specs.json'])) fail('build');
 if (filters.length === 0) {
   if (!run('lint, boundaries included', 'npx', ['eslint', '.', '--max-warnings', '0'])) fail('lint');
   if (!run('format', 'npx', ['prettier', '--check', '--log-level', 'warn', '.']))

@@ -68,7 +68,7 @@ describe('servers embedded in one process', () => {
       '--input-type=module',
       '-e',
       script,
-      JSON.stringify(config, (key, value: unknown) => (value instanceof Set ? [...value] : value)),
+      JSON.stringify(config, (_key, value: unknown) => (value instanceof Set ? [...value] : value)),
     ]);
     expect(stdout).toBe('ended 0\n');
   });

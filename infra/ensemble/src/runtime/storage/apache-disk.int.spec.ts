@@ -65,7 +65,7 @@ async function write(client: ZooKeeperClient, stay: number): Promise<void> {
   const all = { perms: Perms.ALL, id: { scheme: 'world', id: 'anyone' } };
   await client.create(root, 'a stay');
   await client.create(`${root}/secret`, Buffer.from([0, 255, 128]), {
-    acl: [all, { perms: Perms.READ, id: digestId('ann', 'pw') }],
+    acl: [all, { perms: Perms.READ, id: digestId('ann:pw') }],
   });
   await client.create(`${root}/ephemeral`, 'gone with its session', { mode: CreateMode.ephemeral });
   await client.create(`${root}/ümläut-名前`, '');

@@ -94,13 +94,9 @@ describe('storage', () => {
     storage.flush();
     await next('durable');
     expect(database.lastProcessedZxid).toBe(0n);
-    expect(inputs.map((input) => ('zxid' in input ? `${input.kind} ${input.zxid & 0xffn}` : input.kind))).toEqual([
-      'durable 1',
-      'epochSaved',
-      'durable 2',
-      'logRead',
-      'durable 3',
-    ]);
+    expect(
+      inputs.map((input) => ('zxid' in input ? `${input.kind} ${(input.zxid ?? 0n) & 0xffn}` : input.kind)),
+    ).toEqual(['durable 1', 'epochSaved', 'durable 2', 'logRead', 'durable 3']);
   });
 });
 

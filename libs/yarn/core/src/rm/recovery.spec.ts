@@ -1,4 +1,4 @@
-import { parseContainerId } from '@menagerie/yarn-protocol';
+import { type AttemptRecord, parseContainerId } from '@menagerie/yarn-protocol';
 import { describe, expect, it } from 'vitest';
 import { ask, ids, Rig, RigMaster, submission } from './__fixtures__/rig.js';
 
@@ -215,7 +215,7 @@ describe('after a failover', () => {
     const record = rig.store.get(master.applicationId)?.attempts.get(old);
     rig.store
       .get(master.applicationId)
-      ?.attempts.set(old, { ...(record as never), finalState: 'FAILED', exitStatus: -100 });
+      ?.attempts.set(old, { ...(record as AttemptRecord), finalState: 'FAILED', exitStatus: -100 });
     rig.failOver();
     node.heartbeat();
     expect(node.runningIds).toEqual([]);
@@ -235,7 +235,7 @@ describe('after a failover', () => {
     rig.holdStore = false;
     const attempts = rig.store.get(master.applicationId)?.attempts;
     const record = attempts?.get(master.attemptId);
-    attempts?.set(master.attemptId, { ...(record as never), finalState: 'FINISHED', finalStatus: 'SUCCEEDED' });
+    attempts?.set(master.attemptId, { ...(record as AttemptRecord), finalState: 'FINISHED', finalStatus: 'SUCCEEDED' });
     rig.failOver();
     expect(rig.report(master.applicationId)).toMatchObject({ state: 'FINISHED', finalStatus: 'SUCCEEDED' });
     expect(master.finish(), 'the master asks the new active').toBe(true);
