@@ -35,9 +35,11 @@ export class VirtualTime {
     return { cancel: () => (due.cancelled = true) };
   }
 
-  /** Does everything that is due until then. */
-  runUntil(untilMs: number): void {
+  /** Does everything that is due until then, or a number of things. */
+  runUntil(untilMs: number, count = Number.POSITIVE_INFINITY): void {
+    let left = count;
     for (let next = this.heap[0]; next && next.atMs <= untilMs; next = this.heap[0]) {
+      if (left-- <= 0) break;
       this.pop();
       if (next.cancelled) continue;
       this.now = next.atMs;
@@ -46,6 +48,18 @@ export class VirtualTime {
       next.run();
     }
     this.now = untilMs;
+  }
+
+  /** Does the next thing that is due. @returns false if there is none */
+  step(): boolean {
+    for (let next = this.heap[0]; next; next = this.heap[0]) {
+      if (next.cancelled) this.pop();
+      else {
+        this.runUntil(next.atMs, 1);
+        return true;
+      }
+    }
+    return false;
   }
 
   private before(a: number, b: number): boolean {

@@ -1,0 +1,155 @@
+/**
+ * A cluster to run real clients and recipes on: the library's own client over the simulated network, in virtual time.
+ * The same seed gives the same run, however long it would take on a real clock.
+ */
+import { ZooKeeper, type ConnectOptions, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+import type { ServerId } from '@menagerie/ensemble';
+import { makeProductionCore } from '../production-core.js';
+import { Random } from '../random.js';
+import { Recorder } from '../recorder.js';
+import { SimulatedDisk } from '../simulated-disk.js';
+import { type Host, SimulatedNetwork } from '../simulated-network.js';
+import { hostOf, SimulatedServer, type World } from '../simulated-server.js';
+import { Violation } from '../violation.js';
+import { VirtualTime } from '../virtual-time.js';
+import { simulatedDriver } from './simulated-driver.js';
+import { installVirtualGlobals, settled } from './virtual-globals.js';
+
+export interface ClusterOptions {
+  readonly seed: number;
+  /** Voters; default 3. */
+  readonly servers?: number;
+  readonly observers?: number;
+  /** Of one message; default 1. */
+  readonly meanDelayMs?: number;
+  /** Of one fsync; default 1. */
+  readonly meanSyncMs?: number;
+  /** Virtual milliseconds after which the run is given up; default ten minutes. */
+  readonly limitMs?: number;
+}
+
+/** The client's options, less what the simulation decides. */
+export type ClientOptions = Omit<ConnectOptions, 'connect' | 'driver'> & {
+  /** Appended to the connect string. */
+  readonly chroot?: string;
+};
+
+const DEFAULT_LIMIT_MS = 600_000;
+const CLIENT_PORT = 2181;
+
+export class SimulatedCluster {
+  readonly time = new VirtualTime();
+  readonly random: Random;
+  readonly recorder = new Recorder();
+  readonly network: SimulatedNetwork;
+  readonly servers: readonly SimulatedServer[];
+  private clients = 0;
+
+  constructor(options: ClusterOptions) {
+    const { servers: voterCount = 3, observers: observerCount = 0 } = options;
+    this.random = new Random(options.seed);
+    this.network = new SimulatedNetwork(this.time, this.random.fork(), { meanDelayMs: options.meanDelayMs ?? 1 });
+    const ids: ServerId[] = Array.from({ length: voterCount + observerCount }, (_, i) => i + 1);
+    const servers: SimulatedServer[] = [];
+    const { time, network, recorder } = this;
+    const world: World = {
+      time,
+      network,
+      recorder,
+      makeCore: makeProductionCore,
+      voters: ids.slice(0, voterCount),
+      observers: ids.slice(voterCount),
+      serverOf: (id) => servers[id - 1]!,
+    };
+    for (const id of ids) {
+      const disk = new SimulatedDisk(time, this.random.fork(), { meanSyncMs: options.meanSyncMs ?? 1 });
+      servers.push(new SimulatedServer(id, world, this.random.fork(), disk));
+    }
+    this.servers = servers;
+  }
+
+  get leader(): SimulatedServer | null {
+    return this.servers.find((server) => server.isLeading) ?? null;
+  }
+
+  server(id: ServerId): SimulatedServer {
+    const server = this.servers[id - 1];
+    if (server === undefined) throw new RangeError(`expected a server of 1 to ${this.servers.length}, got ${id}`);
+    return server;
+  }
+
+  /** Where the n-th client runs, for cuts: `cluster.network.cutBothWays(cluster.clientHost(1), hostOf(2))`. */
+  clientHost(number: number): Host {
+    return `client-${number}`;
+  }
+
+  /** A client of its own, with its own session; it is the n-th of this run. */
+  connect(options: ClientOptions): Promise<ZooKeeperClient> {
+    this.clients += 1;
+    const { chroot = '', ...rest } = options;
+    const connect = this.servers.map(({ id }) => `${hostOf(id)}:${CLIENT_PORT}`).join(',') + chroot;
+    const world = {
+      time: this.time,
+      network: this.network,
+      serverAt: (host: Host) => this.servers.find((server) => server.host === host) ?? null,
+    };
+    return ZooKeeper.connect({
+      connectTimeoutMs: 60_000,
+      ...rest,
+      connect,
+      driver: simulatedDriver(world, this.clientHost(this.clients)),
+    });
+  }
+
+  /** Virtual time passes. */
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.time.after(ms, resolve));
+  }
+
+  /** Looks every 10 virtual milliseconds. @throws Violation `liveness` after `timeoutMs` */
+  async until(what: string, isTrue: () => boolean | Promise<boolean>, timeoutMs = 60_000): Promise<void> {
+    const deadlineMs = this.time.nowMs + timeoutMs;
+    while (!(await isTrue())) {
+      if (this.time.nowMs > deadlineMs) throw new Violation('liveness', `expected ${what} within ${timeoutMs} ms`);
+      await this.sleep(10);
+    }
+  }
+}
+
+/**
+ * Runs `play` on a cluster of its own, until it is settled. Timers, clocks and chance of this process are virtual
+ * meanwhile, so nothing else may run beside it.
+ *
+ * @throws what `play` throws, what a checker finds, or Violation `liveness` when virtual time runs out
+ */
+export async function withSimulatedCluster<T>(
+  options: ClusterOptions,
+  play: (cluster: SimulatedCluster) => Promise<T>,
+): Promise<T> {
+  const cluster = new SimulatedCluster(options);
+  const restore = installVirtualGlobals(cluster.time, cluster.random.fork());
+  try {
+    for (const server of cluster.servers) server.start();
+    const outcome: { settled: boolean; value?: T; error?: unknown } = { settled: false };
+    const playing = play(cluster).then(
+      (value) => Object.assign(outcome, { settled: true, value }),
+      (error: unknown) => Object.assign(outcome, { settled: true, error: error ?? new Error('thrown: nothing') }),
+    );
+    await pass(cluster.time, options.limitMs ?? DEFAULT_LIMIT_MS, () => outcome.settled);
+    await playing;
+    if (outcome.error !== undefined) throw outcome.error;
+    return outcome.value as T;
+  } finally {
+    restore();
+  }
+}
+
+/** One event after the other, and after each everything that it lets go on. */
+async function pass(time: VirtualTime, limitMs: number, isOver: () => boolean): Promise<void> {
+  await settled();
+  while (!isOver()) {
+    if (time.nowMs > limitMs) throw new Violation('liveness', `the play has not ended after ${limitMs} virtual ms`);
+    if (!time.step()) throw new Violation('liveness', 'the play waits for something that no event will bring');
+    await settled();
+  }
+}
