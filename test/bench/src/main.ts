@@ -1,26 +1,23 @@
-/** `npm run bench -- NAME`: what is measured, beside the peer it is measured against. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+/** `npm run bench -- NAME`: what is measured, beside the peer it is measured against. Never part of the tests. */
 import { join } from 'node:path';
-import { engineAvailable } from '@menagerie/zookeeper-testing';
 import { Command, InvalidArgumentError } from 'commander';
-import { Comparison, HEADER } from './comparison.js';
-import { ENGINES } from './engines.js';
-import { measureFailover } from './ensemble/failover.js';
-import { measureIdle, measureManyNodes, measureSessions } from './ensemble/size.js';
-import { measureLatency, measureReadRatio, measureThroughput, readRatioName } from './ensemble/throughput.js';
-import { lineChart } from './plot.js';
-import { table } from './statistics.js';
+import type { Bench } from './harness/bench.js';
+import { check } from './harness/check.js';
+import { report, runParts } from './harness/run.js';
+import { BENCHES } from './registry.js';
 
-interface EnsembleFlags {
+interface Flags {
+  readonly list?: boolean;
+  readonly check?: boolean;
+  readonly keep?: boolean;
   readonly rounds: number;
   readonly seconds: number;
   readonly only?: string;
-  readonly nodes: number;
-  readonly sessions: number;
+  readonly set: Readonly<Record<string, number>>;
   readonly out: string;
 }
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const root = join(import.meta.dirname, '../../..');
 
 function positive(text: string): number {
@@ -29,78 +26,66 @@ function positive(text: string): number {
   return value;
 }
 
-/** Each is run for one engine and then for the other, in every round: A B A B. */
-function parts(flags: EnsembleFlags) {
-  const measureMs = flags.seconds * 1000;
-  type Part = (engine: (typeof ENGINES)[number], into: Comparison) => Promise<void>;
-  const ops = ['get', 'set', 'create', 'mix'] as const;
-  const throughput =
-    (servers: 1 | 3 | 5, sizes: number[]): Part =>
-    (engine, into) =>
-      measureThroughput(engine, { servers, sizes, ops, measureMs }, into);
-  return {
-    standalone: throughput(1, [100, 1024]),
-    three: throughput(3, [100, 1024]),
-    five: throughput(5, [1024]),
-    latency: (engine, into) => measureLatency(engine, measureMs, into),
-    ratio: (engine, into) => measureReadRatio(engine, measureMs, into),
-    failover: async (engine, into) => {
-      for (const blow of ['leader killed', 'follower killed', 'leader paused'] as const) {
-        await measureFailover(engine, blow, into);
-      }
-    },
-    idle: measureIdle,
-    sessions: (engine, into) => measureSessions(engine, flags.sessions, into),
-    nodes: (engine, into) => measureManyNodes(engine, flags.nodes, into),
-  } satisfies Record<string, Part>;
+function setting(text: string, sofar: Readonly<Record<string, number>>): Record<string, number> {
+  const [name = '', value = ''] = text.split('=');
+  return { ...sofar, [name]: positive(value) };
 }
 
-async function benchEnsemble(flags: EnsembleFlags): Promise<void> {
-  for (const engine of ENGINES) {
-    const { available, reason } = engineAvailable(engine);
-    if (!available) throw new Error(`there is nothing to compare: ${reason}`);
+async function list(): Promise<void> {
+  for (const [name, { about, load }] of Object.entries(BENCHES)) {
+    const { parts, settings = {}, guard } = await load();
+    say(`${name}: ${about}`);
+    for (const [part, { about: what }] of Object.entries(parts)) say(`  ${part.padEnd(12)} ${what}`);
+    for (const [key, value] of Object.entries(settings)) say(`  --set ${key}=${value}`);
+    if (guard) say(`  --check      against ${guard.baselineFile}`);
   }
-  const all = parts(flags);
-  const chosen = flags.only?.split(',') ?? Object.keys(all);
-  const into = new Comparison();
-  for (const name of chosen) {
-    const part = all[name as keyof typeof all];
-    if (!part) throw new Error(`there is no part ${name}; there are ${Object.keys(all).join(', ')}`);
-    for (let round = 1; round <= flags.rounds; round += 1) {
-      for (const engine of ENGINES) {
-        say(`-- ${name}, round ${round} of ${flags.rounds}, ${engine}`);
-        await part(engine, into);
-      }
+}
+
+async function available(name: string): Promise<Bench> {
+  const registered = BENCHES[name];
+  if (!registered) throw new Error(`there is no bench ${name}; there are ${Object.keys(BENCHES).join(', ')}`);
+  const bench = await registered.load();
+  const reason = bench.unavailable?.() ?? null;
+  if (reason !== null) throw new Error(`there is nothing to compare: ${reason}`);
+  return bench;
+}
+
+/** Of one bench, or of all that have figures to be held against. */
+async function guard(name: string | undefined, keep: boolean): Promise<void> {
+  for (const each of name === undefined ? Object.keys(BENCHES) : [name]) {
+    const bench = await available(each);
+    if (bench.guard === undefined) {
+      if (name !== undefined) throw new Error(`${name} keeps no figures to check against`);
+      continue;
     }
+    if (!(await check(bench, bench.guard, keep, say))) process.exitCode = 1;
   }
-  say('');
-  say(table(HEADER, into.rows()));
-  mkdirSync(flags.out, { recursive: true });
-  writeFileSync(join(flags.out, 'ensemble.json'), `${JSON.stringify(into, null, 2)}\n`);
-  if (chosen.includes('ratio')) writeFileSync(join(flags.out, 'ensemble-read-ratio.svg'), readRatioChart(into));
-  say(`\nmedians of ${flags.rounds} rounds; all values in ${join(flags.out, 'ensemble.json')}`);
 }
 
-function readRatioChart(into: Comparison): string {
-  const series = ENGINES.map((engine, i) => ({
-    name: engine === 'apache' ? 'Apache ZooKeeper 3.8' : 'Menagerie',
-    colour: ['#0a6', '#c60'][i] ?? '#000',
-    points: [0, 20, 40, 60, 80, 100].map((percent) => [percent, into.median(readRatioName(percent), engine)] as const),
-  }));
-  return lineChart('Three servers, 1 KiB', 'reads, %', 'operations a second', series);
+async function bench(name: string | undefined, flags: Flags): Promise<void> {
+  if (flags.list) return list();
+  if (flags.check || flags.keep) return guard(name, flags.keep ?? false);
+  if (name === undefined) throw new Error('expected the name of a bench (see --list)');
+  const { rounds, seconds, only, set: settings, out } = flags;
+  const chosen = await available(name);
+  const options = { rounds, seconds, only: only?.split(',') ?? null, settings, say };
+  const outcome = await runParts(chosen, chosen.parts, options);
+  report(name, chosen, outcome, options, out);
+  if (outcome.failures.length > 0) process.exitCode = 1;
 }
 
-const program = new Command('bench').description('Measures beside the peer, in one run. Never part of the tests.');
-program
-  .command('ensemble')
-  .description('our server and Apache ZooKeeper 3.8: throughput, latency, failover, memory')
+const program = new Command('bench')
+  .description('Measures beside the peer, in one run.')
+  .argument('[name]', 'which bench')
+  .option('--list', 'benches, their parts and settings')
   .option('--rounds <n>', 'rounds of ours, theirs', positive, 3)
-  .option('--seconds <n>', 'length of each measurement', positive, 3)
-  .option('--only <parts>', 'standalone,three,five,latency,ratio,failover,idle,sessions,nodes')
-  .option('--nodes <n>', 'nodes of the size test', positive, 1_000_000)
-  .option('--sessions <n>', 'sessions and watchers', positive, 10_000)
-  .option('--out <folder>', 'where the figures and the plot go', join(root, '.data', 'bench'))
-  .action(benchEnsemble);
+  .option('--seconds <n>', 'length of each single measurement', positive, 2)
+  .option('--only <parts>', 'these parts, separated by commas')
+  .option('--set <name=value>', 'a size; may be repeated', setting, {})
+  .option('--check', 'short: ratios against those kept in the repository')
+  .option('--keep', 'as --check, and keeps the ratios found as the new ones')
+  .option('--out <folder>', 'where figures and plots go', join(root, '.data', 'bench'))
+  .action(bench);
 
 try {
   await program.parseAsync();

@@ -52,26 +52,30 @@ export function menagerieAvailable(): Availability {
   return here;
 }
 
-/**
- * The command that runs one server in the foreground. Precondition: the engine is available.
- *
- * @param systemProperties for Apache only; Menagerie reads the same names from its configuration
- */
+/** Little memory and a quick start: several of these share a machine with the tests. */
+export const SMALL_JVM: readonly string[] = ['-Xmx128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
+
+/** What only Java's command line can say. Menagerie reads the properties' names from its configuration. */
+export interface JavaOptions {
+  readonly systemProperties?: Readonly<Record<string, string>>;
+  /** Default `SMALL_JVM`. */
+  readonly jvmOptions?: readonly string[];
+}
+
+/** The command that runs one server in the foreground. Precondition: the engine is available. */
 export function serverCommand(
   engine: Engine,
   configPath: string,
   cwd: string,
-  systemProperties: Readonly<Record<string, string>> = {},
+  { systemProperties = {}, jvmOptions = SMALL_JVM }: JavaOptions = {},
 ): Command {
   if (engine === 'menagerie') {
     return { file: process.execPath, args: [join(repositoryRoot()!, 'bin', 'zk-server'), configPath], cwd };
   }
   const jars = [...neededJars, ...jarsIfThere].map(findJar).filter((jar) => jar !== null);
-  // Little memory and a quick start: several of these share a machine with the tests.
-  const options = ['-Xmx128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
   const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
   const properties = Object.entries(systemProperties).map(([name, value]) => `-D${name}=${value}`);
-  return { file: 'java', args: [...options, ...properties, '-cp', jars.join(':'), main, configPath], cwd };
+  return { file: 'java', args: [...jvmOptions, ...properties, '-cp', jars.join(':'), main, configPath], cwd };
 }
 
 function findJar(name: string): string | null {

@@ -34,6 +34,8 @@ export interface TestEnsembleOptions {
    * their full names; Menagerie's servers find them in zoo.cfg.
    */
   readonly systemProperties?: Readonly<Record<string, string>>;
+  /** For Apache's Java instead of those that make it small and quick to start: a benchmark wants what operators run. */
+  readonly jvmOptions?: readonly string[];
 }
 
 export class TestEnsemble implements AsyncDisposable {
@@ -164,14 +166,15 @@ function layOut(
   dataDir: string,
   ports: ReadonlyMap<number, ServerPorts>,
   tickTimeMs: number,
-  { config = {}, systemProperties = {} }: TestEnsembleOptions,
+  { config = {}, systemProperties = {}, jvmOptions }: TestEnsembleOptions,
 ): TestServer {
   mkdirSync(dataDir);
   const configPath = join(dataDir, 'zoo.cfg');
   const extra = engine === 'menagerie' ? { ...systemProperties, ...config } : config;
   writeFileSync(configPath, zooCfg({ id, dataDir, tickTimeMs, ports, extra }));
   if (ports.size > 1) writeFileSync(join(dataDir, 'myid'), `${id}\n`);
-  return new TestServer({ id, engine, ports: ports.get(id)!, dataDir, configPath, systemProperties });
+  const java = { systemProperties, ...(jvmOptions === undefined ? {} : { jvmOptions }) };
+  return new TestServer({ id, engine, ports: ports.get(id)!, dataDir, configPath, java });
 }
 
 async function ensemblePorts(count: number): Promise<ReadonlyMap<number, ServerPorts>> {

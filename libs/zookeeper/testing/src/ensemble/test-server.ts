@@ -3,7 +3,7 @@ import { serverMode } from '../four-letter-word.js';
 import { TestKitError } from '../errors.js';
 import { waitFor } from '../wait-for.js';
 import { ServerProcess } from './child-process.js';
-import { serverCommand, type Engine } from './engines.js';
+import { serverCommand, type Engine, type JavaOptions } from './engines.js';
 import type { ServerPorts } from './zoo-cfg.js';
 
 const ACCEPT_WAIT_MS = 30_000;
@@ -14,7 +14,7 @@ export interface TestServerOptions {
   readonly ports: ServerPorts;
   readonly dataDir: string;
   readonly configPath: string;
-  readonly systemProperties?: Readonly<Record<string, string>>;
+  readonly java?: JavaOptions;
 }
 
 export class TestServer {
@@ -24,17 +24,17 @@ export class TestServer {
   readonly ports: ServerPorts;
   readonly dataDir: string;
   readonly configPath: string;
-  readonly #systemProperties: Readonly<Record<string, string>>;
+  readonly #java: JavaOptions;
   #process: ServerProcess | null = null;
   #paused = false;
 
-  constructor({ id, engine, ports, dataDir, configPath, systemProperties = {} }: TestServerOptions) {
+  constructor({ id, engine, ports, dataDir, configPath, java = {} }: TestServerOptions) {
     this.id = id;
     this.#engine = engine;
     this.ports = ports;
     this.dataDir = dataDir;
     this.configPath = configPath;
-    this.#systemProperties = systemProperties;
+    this.#java = java;
   }
 
   /** What it runs, or ran last. */
@@ -72,7 +72,7 @@ export class TestServer {
     if (this.running) throw new TestKitError('TESTKIT_MISUSE', `expected server ${this.id} not to run, it does`);
     this.#paused = false;
     this.#engine = engine;
-    const command = serverCommand(this.engine, this.configPath, this.dataDir, this.#systemProperties);
+    const command = serverCommand(this.engine, this.configPath, this.dataDir, this.#java);
     this.#process = new ServerProcess(command);
   }
 

@@ -3,8 +3,10 @@
  * It decodes no more of a reply than its header, so that it is never the bottleneck: it reports its own
  * CPU time beside the result, and the harness refuses a run in which that came near one whole core.
  *
- * Usage: load --hosts H:P,H:P --op get|set|create|mix --connections N --outstanding N --size BYTES
- *             --keys N --read-percent N --warmup-ms N --measure-ms N --root PATH [--prepare]
+ * Usage: load --hosts H:P,H:P --op get|set|create|mix|ping --connections N --outstanding N --size BYTES
+ *             --keys N --read-percent N --warmup-ms N --measure-ms N --limit N --root PATH --pids PID,PID [--prepare]
+ * --limit ends it after so many requests, however long that takes. --pids are the servers' processes, whose CPU time is
+ * read where measuring begins and where it ends, from /proc.
  * Prints one line of JSON. Exit: 0 done, 1 a server answered wrongly or went away, 2 bad usage.
  */
 #define _GNU_SOURCE
@@ -23,8 +25,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { OP_CREATE = 1, OP_GET = 4, OP_SET = 5, OP_CLOSE = -11 };
-enum { MAX_CONNECTIONS = 1024, MAX_HOSTS = 16, MAX_OUTSTANDING = 4096, IN_BYTES = 1 << 20 };
+enum { OP_CREATE = 1, OP_GET = 4, OP_SET = 5, OP_PING = 11, OP_CLOSE = -11 };
+enum { XID_PING = -2 };
+enum { MAX_CONNECTIONS = 1024, MAX_HOSTS = 16, MAX_PIDS = 16, MAX_OUTSTANDING = 4096, IN_BYTES = 1 << 20 };
 /* Latency histogram: 64 powers of two of nanoseconds, 64 linear steps in each (under 1.6 % error). */
 enum { STEPS = 64, BUCKETS = 64 * STEPS };
 #define ERR_NODE_EXISTS (-110)
@@ -43,12 +46,14 @@ struct connection {
 
 static struct {
   struct sockaddr_in hosts[MAX_HOSTS];
-  int host_count, connections, outstanding, size, keys, read_percent, warmup_ms, measure_ms, prepare;
+  int pids[MAX_PIDS];
+  int host_count, pid_count, connections, outstanding, size, keys, read_percent, warmup_ms, measure_ms, prepare;
+  uint64_t limit;
   const char *op, *root;
-} options = {.connections = 8, .outstanding = 64, .size = 1024, .keys = 1000, .read_percent = 70, .warmup_ms = 1000, .measure_ms = 3000, .op = "get", .root = "/bench"};
+} options = {.connections = 8, .outstanding = 64, .size = 1024, .keys = 1000, .read_percent = 70, .warmup_ms = 1000, .measure_ms = 3000, .limit = UINT64_MAX, .op = "get", .root = "/bench"};
 
 static uint64_t histogram[BUCKETS];
-static uint64_t done_ops, max_ns;
+static uint64_t done_ops, issued_ops, max_ns;
 static int measuring, prepared_next;
 
 static void die(int code, const char *what, const char *detail) {
@@ -114,7 +119,7 @@ static void request(struct connection *c, int op) {
   char path[256];
   uint8_t *start = c->out + c->out_len, *p = start + 4;
   c->xid = c->xid == INT32_MAX ? 1 : c->xid + 1;
-  p = put_int(p, c->xid);
+  p = put_int(p, op == OP_PING ? XID_PING : c->xid);
   p = put_int(p, op);
   if (op == OP_CREATE) {
     if (options.prepare) {
@@ -126,7 +131,7 @@ static void request(struct connection *c, int op) {
     p = put_data(p);
     p = put_open_acl(p);
     p = put_int(p, 0);
-  } else if (op != OP_CLOSE) {
+  } else if (op == OP_GET || op == OP_SET) {
     c->lcg = c->lcg * 1664525u + 1013904223u;
     snprintf(path, sizeof path, "%s/k%u", options.root, (c->lcg >> 8) % (uint32_t)options.keys);
     p = put_text(p, path);
@@ -147,6 +152,7 @@ static int next_op(struct connection *c) {
     case 'g': return OP_GET;
     case 's': return OP_SET;
     case 'c': return OP_CREATE;
+    case 'p': return OP_PING;
     default:
       c->lcg = c->lcg * 1664525u + 1013904223u;
       return (int)((c->lcg >> 16) % 100) < options.read_percent ? OP_GET : OP_SET;
@@ -167,6 +173,8 @@ static void refill(struct connection *c, int stopping) {
   if (!stopping && c->out_len == 0)
     while (c->inflight < options.outstanding) {
       if (options.prepare && prepared_next >= options.keys) break;
+      if (issued_ops >= options.limit) break;
+      issued_ops++;
       request(c, options.prepare ? OP_CREATE : next_op(c));
     }
   flush(c);
@@ -246,6 +254,13 @@ static void parse_hosts(char *text) {
   }
 }
 
+static void parse_pids(char *text) {
+  for (char *save, *item = strtok_r(text, ",", &save); item; item = strtok_r(NULL, ",", &save)) {
+    if (options.pid_count == MAX_PIDS) die(2, "too many --pids", NULL);
+    options.pids[options.pid_count++] = atoi(item);
+  }
+}
+
 static void parse(int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
     const char *key = argv[i];
@@ -256,6 +271,8 @@ static void parse(int argc, char **argv) {
     if (++i == argc) die(2, "a value is missing after", key);
     char *value = argv[i];
     if (strcmp(key, "--hosts") == 0) parse_hosts(value);
+    else if (strcmp(key, "--pids") == 0) parse_pids(value);
+    else if (strcmp(key, "--limit") == 0) options.limit = strtoull(value, NULL, 10);
     else if (strcmp(key, "--op") == 0) options.op = value;
     else if (strcmp(key, "--root") == 0) options.root = value;
     else if (strcmp(key, "--connections") == 0) options.connections = atoi(value);
@@ -268,7 +285,7 @@ static void parse(int argc, char **argv) {
     else die(2, "unknown option", key);
   }
   if (options.host_count == 0) die(2, "--hosts is missing", NULL);
-  if (!strchr("gscm", options.op[0])) die(2, "--op is get, set, create or mix, not", options.op);
+  if (!strchr("gscmp", options.op[0])) die(2, "--op is get, set, create, mix or ping, not", options.op);
   if (options.connections < 1 || options.connections > MAX_CONNECTIONS) die(2, "--connections is 1..1024", NULL);
   if (options.outstanding < 1 || options.outstanding > MAX_OUTSTANDING) die(2, "--outstanding is 1..4096", NULL);
   if (options.size < 0 || options.size > 900000 || options.keys < 1) die(2, "--size is 0..900000, --keys at least 1", NULL);
@@ -278,6 +295,26 @@ static double cpu_seconds(void) {
   struct rusage use;
   getrusage(RUSAGE_SELF, &use);
   return (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) + (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
+}
+
+/* User and system time of the servers so far. */
+static double server_cpu_seconds(void) {
+  unsigned long long ticks = 0;
+  for (int i = 0; i < options.pid_count; i++) {
+    char name[64], text[1024];
+    snprintf(name, sizeof name, "/proc/%d/stat", options.pids[i]);
+    FILE *file = fopen(name, "r");
+    if (!file) die(1, "a server's process is gone", name);
+    size_t n = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[n] = 0;
+    /* The name in parentheses may hold spaces; utime and stime are the 12th and 13th field behind it. */
+    char *at = strrchr(text, ')');
+    unsigned long long user, system;
+    if (!at || sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user, &system) != 2) die(1, "not understood", name);
+    ticks += user + system;
+  }
+  return (double)ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
 int main(int argc, char **argv) {
@@ -292,7 +329,7 @@ int main(int argc, char **argv) {
   for (int i = 0; i < options.connections; i++) open_connection(&all[i], i, epoll);
 
   uint64_t start = now_ns(), begin = 0, end = 0;
-  double cpu_begin = 0, cpu_end = 0;
+  double cpu_begin = 0, cpu_end = 0, server_begin = 0, server_end = 0;
   for (int stopping = 0;;) {
     struct epoll_event events[64];
     int n = epoll_wait(epoll, events, 64, 5);
@@ -311,11 +348,13 @@ int main(int argc, char **argv) {
       measuring = 1;
       begin = now;
       cpu_begin = cpu_seconds();
-    } else if (measuring && now - begin >= (uint64_t)options.measure_ms * 1000000ull) {
+      server_begin = server_cpu_seconds();
+    } else if (measuring && (options.limit == UINT64_MAX ? now - begin >= (uint64_t)options.measure_ms * 1000000ull : idle && issued_ops >= options.limit)) {
       measuring = 0;
       stopping = 1;
       end = now;
       cpu_end = cpu_seconds();
+      server_end = server_cpu_seconds();
     } else if (stopping && (idle || now - end > 10000000000ull)) {
       if (!idle) die(1, "replies missing 10 s after the last request", NULL);
       break;
@@ -326,8 +365,9 @@ int main(int argc, char **argv) {
     flush(&all[i]);
   }
   double seconds = end > begin ? (double)(end - begin) / 1e9 : 1;
-  printf("{\"operations\":%llu,\"seconds\":%.6f,\"perSecond\":%.1f,\"p50Us\":%.1f,\"p99Us\":%.1f,\"p999Us\":%.1f,\"maxUs\":%.1f,\"loadCpuShare\":%.3f}\n",
+  printf("{\"operations\":%llu,\"seconds\":%.6f,\"perSecond\":%.1f,\"p50Us\":%.1f,\"p99Us\":%.1f,\"p999Us\":%.1f,\"maxUs\":%.1f,\"loadCpuShare\":%.3f,\"serverCpuUs\":%.3f}\n",
          (unsigned long long)done_ops, seconds, (double)done_ops / seconds, (double)percentile(0.5) / 1e3, (double)percentile(0.99) / 1e3,
-         (double)percentile(0.999) / 1e3, (double)max_ns / 1e3, (cpu_end - cpu_begin) / seconds);
+         (double)percentile(0.999) / 1e3, (double)max_ns / 1e3, (cpu_end - cpu_begin) / seconds,
+         done_ops ? (server_end - server_begin) * 1e6 / (double)done_ops : 0);
   return 0;
 }

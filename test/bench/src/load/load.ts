@@ -8,10 +8,13 @@ const exec = promisify(execFile);
 /** The generator must not be what is measured: above this share of one core a result is refused. */
 const MAX_LOAD_CPU_SHARE = 0.85;
 
+/** For a load that ends after a number of operations. */
+const LIMITED_LOAD_MS = 180_000;
+
 export interface LoadOptions {
   /** host:port of the servers; connections are dealt to them in turn. */
   readonly hosts: readonly string[];
-  readonly op: 'get' | 'set' | 'create' | 'mix';
+  readonly op: 'get' | 'set' | 'create' | 'mix' | 'ping';
   readonly connections: number;
   /** Requests in flight on each connection. */
   readonly outstanding: number;
@@ -20,6 +23,10 @@ export interface LoadOptions {
   readonly readPercent?: number;
   readonly warmupMs?: number;
   readonly measureMs?: number;
+  /** Ends after so many operations instead of after `measureMs`. */
+  readonly limit?: number;
+  /** Processes of the servers, for `serverCpuUs`. */
+  readonly pids?: readonly number[];
   readonly root?: string;
 }
 
@@ -33,6 +40,8 @@ export interface LoadResult {
   readonly maxUs: number;
   /** CPU time of the generator itself over wall time: 1 is one whole core. */
   readonly loadCpuShare: number;
+  /** User and system time of the servers over the operations measured, microseconds; 0 without `pids`. */
+  readonly serverCpuUs: number;
 }
 
 async function run(args: string[], timeoutMs: number): Promise<LoadResult> {
@@ -49,8 +58,7 @@ export async function prepare(hosts: readonly string[], size: number, root = '/b
 
 /** @throws Error when an operation fails, or when the generator itself was the bottleneck. */
 export async function load(options: LoadOptions): Promise<LoadResult> {
-  const warmupMs = options.warmupMs ?? 1000;
-  const measureMs = options.measureMs ?? 3000;
+  const { warmupMs = 1000, measureMs = 3000, limit, pids = [] } = options;
   const result = await run(
     [
       ...flag('hosts', options.hosts.join(',')),
@@ -62,8 +70,10 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
       ...flag('warmup-ms', warmupMs),
       ...flag('measure-ms', measureMs),
       ...flag('root', options.root ?? '/bench'),
+      ...(limit === undefined ? [] : flag('limit', limit)),
+      ...(pids.length === 0 ? [] : flag('pids', pids.join(','))),
     ],
-    warmupMs + measureMs + 30_000,
+    warmupMs + (limit === undefined ? measureMs : LIMITED_LOAD_MS) + 30_000,
   );
   if (result.loadCpuShare > MAX_LOAD_CPU_SHARE) {
     throw new Error(`the load generator used ${result.loadCpuShare} of a core: it, not the server, set the pace`);

@@ -1,0 +1,15 @@
+/** Every benchmark by name. A line here and a folder beside `ensemble/` is all that a new one needs. */
+import type { Bench } from './harness/bench.js';
+
+export interface RegisteredBench {
+  readonly about: string;
+  /** Loaded when it is asked for: one bench does not pay for the clients of another. */
+  load(): Promise<Bench>;
+}
+
+export const BENCHES: Readonly<Record<string, RegisteredBench>> = {
+  ensemble: {
+    about: 'our server and Apache ZooKeeper 3.8: throughput, CPU, latency, failover, memory, start',
+    load: async () => (await import('./ensemble/index.js')).ensembleBench,
+  },
+};
