@@ -5,12 +5,19 @@ export {
   type Availability,
   type Engine,
 } from './ensemble/engines.js';
-export { TestEnsemble, startTestEnsemble, type TestEnsembleOptions } from './ensemble/test-ensemble.js';
+export type { Command } from './ensemble/child-process.js';
+export {
+  TestEnsemble,
+  startTestEnsemble,
+  type ServerPlace,
+  type TestEnsembleOptions,
+} from './ensemble/test-ensemble.js';
 export { TestServer } from './ensemble/test-server.js';
 export { TestKitError, type TestKitErrorCode } from './errors.js';
 export { expireSession, type ExpireTarget } from './expire-session.js';
 export { fourLetterWord, serverMode } from './four-letter-word.js';
 export { allocatePort, allocatePorts, releasePort } from './ports.js';
+export * from './history/index.js';
 export { LinkProxy, type LinkTarget } from './proxy/link-proxy.js';
 export type { ObservedReply } from './proxy/observed-reply.js';
 export { waitFor, type WaitOptions } from './wait-for.js';

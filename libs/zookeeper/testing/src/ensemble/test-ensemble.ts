@@ -6,6 +6,7 @@ import { TestKitError } from '../errors.js';
 import { expireSession } from '../expire-session.js';
 import { allocatePorts, releasePort } from '../ports.js';
 import { waitFor } from '../wait-for.js';
+import type { Command } from './child-process.js';
 import { engineAvailable, type Engine } from './engines.js';
 import { TestServer } from './test-server.js';
 import { zooCfg, type ServerPorts } from './zoo-cfg.js';
@@ -36,6 +37,18 @@ export interface TestEnsembleOptions {
   readonly systemProperties?: Readonly<Record<string, string>>;
   /** For Apache's Java instead of those that make it small and quick to start: a benchmark wants what operators run. */
   readonly jvmOptions?: readonly string[];
+  /** Where each server lives, for tests that break more than a process; default: all on 127.0.0.1, in one folder. */
+  readonly place?: (id: number) => ServerPlace;
+}
+
+/** A place for one server: an address, a disk and a way to be started there. */
+export interface ServerPlace {
+  /** Address that it listens on and is reached at. */
+  readonly host?: string;
+  /** An existing folder of its own, which stays when the ensemble is closed. */
+  readonly dataDir?: string;
+  /** What is really run for its command: in a network namespace, say. The process must stay the same one (`exec`). */
+  readonly launchWith?: (command: Command) => Command;
 }
 
 export class TestEnsemble implements AsyncDisposable {
@@ -112,7 +125,8 @@ export class TestEnsemble implements AsyncDisposable {
   /** Kills what runs and removes its folders. */
   async close(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.end('SIGKILL')));
-    for (const { ports } of this.servers) for (const port of Object.values(ports)) releasePort(port as number);
+    for (const { ports } of this.servers)
+      for (const port of [ports.client, ports.quorum, ports.election]) releasePort(port);
     rmSync(this.#folder, { recursive: true, force: true });
     folders.delete(this.#folder);
   }
@@ -145,7 +159,7 @@ export async function startTestEnsemble(options: TestEnsembleOptions = {}): Prom
   }
   const folder = mkdtempSync(join(tmpdir(), 'menagerie-test-ensemble-'));
   folders.add(folder);
-  const ports = await ensemblePorts(count);
+  const ports = await ensemblePorts(count, options.place);
   const servers = engines.map((each, index) =>
     layOut(index + 1, each, join(folder, String(index + 1)), ports, tickTimeMs, options),
   );
@@ -163,26 +177,31 @@ export async function startTestEnsemble(options: TestEnsembleOptions = {}): Prom
 function layOut(
   id: number,
   engine: Engine,
-  dataDir: string,
+  defaultDir: string,
   ports: ReadonlyMap<number, ServerPorts>,
   tickTimeMs: number,
-  { config = {}, systemProperties = {}, jvmOptions }: TestEnsembleOptions,
+  { config = {}, systemProperties = {}, jvmOptions, place }: TestEnsembleOptions,
 ): TestServer {
-  mkdirSync(dataDir);
+  const { dataDir = defaultDir, launchWith } = place?.(id) ?? {};
+  mkdirSync(dataDir, { recursive: true });
   const configPath = join(dataDir, 'zoo.cfg');
   const extra = engine === 'menagerie' ? { ...systemProperties, ...config } : config;
   writeFileSync(configPath, zooCfg({ id, dataDir, tickTimeMs, ports, extra }));
   if (ports.size > 1) writeFileSync(join(dataDir, 'myid'), `${id}\n`);
   const java = { systemProperties, ...(jvmOptions === undefined ? {} : { jvmOptions }) };
-  return new TestServer({ id, engine, ports: ports.get(id)!, dataDir, configPath, java });
+  const how = launchWith === undefined ? {} : { launchWith };
+  return new TestServer({ id, engine, ports: ports.get(id)!, dataDir, configPath, java, ...how });
 }
 
-async function ensemblePorts(count: number): Promise<ReadonlyMap<number, ServerPorts>> {
+async function ensemblePorts(
+  count: number,
+  place?: (id: number) => ServerPlace,
+): Promise<ReadonlyMap<number, ServerPorts>> {
   const ports = await allocatePorts(3 * count);
   return new Map(
-    Array.from({ length: count }, (_, index) => [
-      index + 1,
-      { client: ports[3 * index]!, quorum: ports[3 * index + 1]!, election: ports[3 * index + 2]! },
-    ]),
+    Array.from({ length: count }, (_, index) => {
+      const [client, quorum, election] = [ports[3 * index]!, ports[3 * index + 1]!, ports[3 * index + 2]!];
+      return [index + 1, { client, quorum, election, host: place?.(index + 1).host ?? '127.0.0.1' }];
+    }),
   );
 }

@@ -2,7 +2,7 @@
 import { serverMode } from '../four-letter-word.js';
 import { TestKitError } from '../errors.js';
 import { waitFor } from '../wait-for.js';
-import { ServerProcess } from './child-process.js';
+import { ServerProcess, type Command } from './child-process.js';
 import { serverCommand, type Engine, type JavaOptions } from './engines.js';
 import type { ServerPorts } from './zoo-cfg.js';
 
@@ -15,26 +15,31 @@ export interface TestServerOptions {
   readonly dataDir: string;
   readonly configPath: string;
   readonly java?: JavaOptions;
+  /** What is really run for the server's command: `nsenter ...` before it, for instance. */
+  readonly launchWith?: (command: Command) => Command;
 }
 
 export class TestServer {
   readonly id: number;
   #engine: Engine;
-  readonly host = '127.0.0.1';
+  readonly host: string;
   readonly ports: ServerPorts;
   readonly dataDir: string;
   readonly configPath: string;
   readonly #java: JavaOptions;
+  readonly #launchWith: (command: Command) => Command;
   #process: ServerProcess | null = null;
   #paused = false;
 
-  constructor({ id, engine, ports, dataDir, configPath, java = {} }: TestServerOptions) {
+  constructor({ id, engine, ports, dataDir, configPath, java = {}, launchWith }: TestServerOptions) {
     this.id = id;
+    this.host = ports.host ?? '127.0.0.1';
     this.#engine = engine;
     this.ports = ports;
     this.dataDir = dataDir;
     this.configPath = configPath;
     this.#java = java;
+    this.#launchWith = launchWith ?? ((command) => command);
   }
 
   /** What it runs, or ran last. */
@@ -44,7 +49,7 @@ export class TestServer {
   get clientPort(): number {
     return this.ports.client;
   }
-  /** `127.0.0.1:port` for clients. */
+  /** `host:port` for clients. */
   get address(): string {
     return `${this.host}:${this.clientPort}`;
   }
@@ -56,6 +61,10 @@ export class TestServer {
   }
   get paused(): boolean {
     return this.#paused;
+  }
+  /** How the last process ended, null while it runs or before the first. */
+  get exit(): string | null {
+    return this.#process?.exit ?? null;
   }
   /** The latest lines the current or last process wrote. */
   get log(): readonly string[] {
@@ -73,7 +82,7 @@ export class TestServer {
     this.#paused = false;
     this.#engine = engine;
     const command = serverCommand(this.engine, this.configPath, this.dataDir, this.#java);
-    this.#process = new ServerProcess(command);
+    this.#process = new ServerProcess(this.#launchWith(command));
   }
 
   /** Waits until it serves, which takes a quorum. @throws TestKitError with the last lines of its log */

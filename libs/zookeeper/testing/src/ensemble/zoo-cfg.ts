@@ -1,6 +1,8 @@
 /** The configuration of one server of a test ensemble, as Apache ZooKeeper writes it. */
 
 export interface ServerPorts {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
   readonly client: number;
   readonly quorum: number;
   readonly election: number;
@@ -31,12 +33,15 @@ export function zooCfg({ id, dataDir, tickTimeMs, ports, extra }: ZooCfgOptions)
     '4lw.commands.whitelist': '*',
     ...extra,
   };
-  if (ports.size === 1) Object.assign(values, { clientPort: ports.get(id)!.client, clientPortAddress: '127.0.0.1' });
+  if (ports.size === 1) {
+    const { client, host = '127.0.0.1' } = ports.get(id)!;
+    Object.assign(values, { clientPort: client, clientPortAddress: host });
+  }
   const lines = Object.entries(values).map(([key, value]) => `${key}=${value}`);
   if (ports.size > 1) {
     // With the client's address in it, as a server writes the line itself once the members can change (reconfig).
-    for (const [server, { client, quorum, election }] of ports) {
-      lines.push(`server.${server}=127.0.0.1:${quorum}:${election}:participant;127.0.0.1:${client}`);
+    for (const [server, { client, quorum, election, host = '127.0.0.1' }] of ports) {
+      lines.push(`server.${server}=${host}:${quorum}:${election}:participant;${host}:${client}`);
     }
   }
   return `${lines.join('\n')}\n`;

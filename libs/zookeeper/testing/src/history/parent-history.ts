@@ -1,0 +1,52 @@
+/** The children of one node: who must be in a list of them, and the numbers that sequential ones were given. */
+import { hex, type Report } from './types.js';
+
+/** Beyond this, children are no longer followed one by one. */
+const MAX_CHILDREN = 5_000;
+
+export class ParentHistory {
+  /** By name: the zxid at which it was made. Deleted and ephemeral ones are not here. */
+  private readonly lasting = new Map<string, bigint>();
+  private readonly numbers = new Set<number>();
+  /** The highest number that anybody was given. */
+  highest = -1;
+
+  constructor(
+    private readonly path: string,
+    private readonly report: Report,
+  ) {}
+
+  made(path: string, zxid: bigint, isEphemeral: boolean): void {
+    if (!isEphemeral && this.lasting.size < MAX_CHILDREN) this.lasting.set(nameOf(path), zxid);
+  }
+
+  /** It was deleted, or may have been. */
+  gone(path: string): void {
+    this.lasting.delete(nameOf(path));
+  }
+
+  numbered(client: string, path: string, floor: number): void {
+    const number = Number(path.slice(-10));
+    if (this.numbers.has(number)) this.report('sequence numbers are unique', `${client} was given ${path} again`);
+    if (number <= floor) {
+      this.report('sequence numbers grow', `${client} was given ${path}, and ${floor} was known before it asked`);
+    }
+    if (this.numbers.size < MAX_CHILDREN) this.numbers.add(number);
+    this.highest = Math.max(this.highest, number);
+  }
+
+  listed(client: string, children: readonly string[], zxid: bigint): void {
+    const names = new Set(children);
+    if (names.size !== children.length) this.report('a list of children has each once', `${client}: ${this.path}`);
+    for (const [name, madeAt] of this.lasting) {
+      if (madeAt > zxid || names.has(name)) continue;
+      this.report(
+        'no acknowledged write is lost',
+        `${client} listed ${this.path} at ${hex(zxid)}, and ${name}, made at ${hex(madeAt)}, is missing`,
+      );
+      return;
+    }
+  }
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
