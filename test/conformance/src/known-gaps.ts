@@ -62,21 +62,6 @@ const gaps: readonly Gap[] = [
     reason: 'to do: follows from the permission that exists needs here',
   },
   {
-    subject: 'reconfig',
-    titles: [
-      'is Unimplemented on a standalone server',
-      'a body cut short is a marshalling error',
-      'needs WRITE on the node of the configuration',
-      'a change answers with the new configuration, and every server shows it',
-      'a version other than the last one is BadVersion, before anything else is looked at',
-      'servers that are not well described are BadArguments, before the permission',
-      'fewer than two voters are BadArguments',
-      'a configuration without a connected quorum is NewConfigNoQuorum, before the permission',
-      'numbers that are none are a marshalling error',
-    ],
-    reason: 'to do: reconfiguration is not built, every such request is ReconfigDisabled',
-  },
-  {
     subject: 'four-letter words',
     titles: [
       'srvr: the version and eight lines more, nine on a leader',

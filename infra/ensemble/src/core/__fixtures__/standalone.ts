@@ -23,6 +23,7 @@ import { FakeEnv } from './fake-env.js';
 export class Standalone implements Replication {
   readonly role = 'standalone';
   readonly epoch = 0;
+  readonly ensemble = null;
   readonly env = new FakeEnv();
   readonly database: ReplicatedDatabase;
   readonly server: ClientRequestServer;

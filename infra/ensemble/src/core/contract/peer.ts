@@ -1,4 +1,6 @@
 import type { Notification, QuorumPacket, SnapshotItem } from '@menagerie/zookeeper-protocol';
+import type { Membership } from '../quorum/membership.js';
+import type { QuorumConfig } from '../quorum/types.js';
 import type { ServerId } from './env.js';
 import type { Proposal } from './proposal.js';
 
@@ -11,8 +13,17 @@ export type EpochKind = 'accepted' | 'current';
  * (`durable`, `epochSaved`, `truncated`, `reloaded`, `logRead`, `snapshotSaved`) come in the order of the calls.
  */
 export type PeerInput =
-  /** Recovery is over: the database holds what the disk held. `lastLoggedZxid` is what the vote uses. */
-  | { kind: 'start'; lastLoggedZxid: bigint; acceptedEpoch: number; currentEpoch: number }
+  /**
+   * Recovery is over: the database holds what the disk held. `lastLoggedZxid` is what the vote uses; `seenConfig` a
+   * configuration that was proposed or committed, if the disk holds one.
+   */
+  | {
+      kind: 'start';
+      lastLoggedZxid: bigint;
+      acceptedEpoch: number;
+      currentEpoch: number;
+      seenConfig?: QuorumConfig | null;
+    }
   | { kind: 'tick' }
   /** Everything appended up to and including `zxid` would survive a power failure. */
   | { kind: 'durable'; zxid: bigint }
@@ -109,6 +120,8 @@ export interface Peer {
    */
   wakeAtMs(): number | null;
   describe(): PeerDescription;
+  /** Null for a server alone. Never changed from outside. */
+  readonly membership: Membership | null;
 }
 
 export type PeerState = 'looking' | 'following' | 'leading' | 'observing' | 'standalone';

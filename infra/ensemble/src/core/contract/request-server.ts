@@ -1,12 +1,29 @@
+import type { QuorumConfig } from '../quorum/types.js';
 import type { ServerId } from './env.js';
 import type { Proposal, Request } from './proposal.js';
 
 export type ServingRole = 'standalone' | 'leader' | 'follower' | 'observer';
 
+/** What there is to know about the members when clients look at them or change them. */
+export interface Ensemble {
+  /** Committed. */
+  readonly config: QuorumConfig;
+  /** As it stands in /zookeeper/config. */
+  readonly text: string;
+  /** Proposed, or the committed one. */
+  readonly lastSeen: QuorumConfig;
+  /** `reconfigEnabled`. */
+  readonly isDynamic: boolean;
+  /** Leader: whether a quorum of that configuration follows us and has all that we have. */
+  isQuorumSynced(config: QuorumConfig): boolean;
+}
+
 /** How the request server gets its writes ordered. Given by the peer for the time of one role. */
 export interface Replication {
   readonly role: ServingRole;
   readonly epoch: number;
+  /** Null for a server alone. */
+  readonly ensemble: Ensemble | null;
 
   /**
    * Authority (standalone, leader): the zxid of the next transaction, used at once or not asked for.

@@ -1,13 +1,13 @@
 /** The last word of each voter. At most one entry a voter. */
 import { ServerState } from '@menagerie/zookeeper-protocol';
 import type { ServerId } from '../contract/index.js';
-import type { QuorumVerifier } from '../quorum/verifier.js';
+import type { Membership } from '../quorum/membership.js';
 import { agree, type Ballot } from './vote.js';
 
 export class Ballots {
   private readonly byVoter = new Map<ServerId, Ballot>();
 
-  constructor(private readonly verifier: QuorumVerifier) {}
+  constructor(private readonly membership: Membership) {}
 
   put(voter: ServerId, ballot: Ballot): void {
     this.byVoter.set(voter, ballot);
@@ -17,11 +17,11 @@ export class Ballots {
     this.byVoter.clear();
   }
 
-  /** Whether a quorum says the same as `ballot`. */
+  /** Whether a quorum, of each configuration that counts, says the same as `ballot`. */
   hasQuorumFor(ballot: Ballot): boolean {
     const supporters = new Set<ServerId>();
     for (const [voter, other] of this.byVoter) if (agree(ballot, other)) supporters.add(voter);
-    return this.verifier.containsQuorum(supporters);
+    return this.membership.hasQuorum(supporters);
   }
 
   /** Whether the server itself has said that it leads: voters may go on naming one that has crashed. */
@@ -31,6 +31,6 @@ export class Ballots {
 
   /** Whether every voter has spoken, but for one that can not. */
   isComplete(except: ServerId | null): boolean {
-    return this.verifier.voters.every((voter) => voter === except || this.byVoter.has(voter));
+    return this.membership.voters.every((voter) => voter === except || this.byVoter.has(voter));
   }
 }

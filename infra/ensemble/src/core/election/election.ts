@@ -13,7 +13,7 @@
  */
 import { type Notification, ServerState } from '@menagerie/zookeeper-protocol';
 import type { CoreLog, ServerId } from '../contract/index.js';
-import type { QuorumVerifier } from '../quorum/verifier.js';
+import type { Membership } from '../quorum/membership.js';
 import { Ballots } from './ballots.js';
 import { beats, NO_DATA, NOBODY, notificationOf, type Vote, voteOf } from './vote.js';
 
@@ -28,9 +28,8 @@ export interface ElectionTiming {
 
 export interface ElectionOptions {
   readonly self: ServerId;
-  readonly verifier: QuorumVerifier;
-  /** Travels with each notification. */
-  readonly configText: string;
+  /** May change between two rounds; the text of the current one travels with each notification. */
+  readonly membership: Membership;
   readonly timing: ElectionTiming;
   /** Never to this server itself. */
   readonly send: (to: ServerId, notification: Notification) => void;
@@ -63,13 +62,10 @@ export class Election {
   /** Set while a quorum names our candidate and we listen for a better one. */
   private finalAtMs: number | null = null;
   private decided: Vote | null = null;
-  private readonly isVoter: boolean;
 
   constructor(private readonly options: ElectionOptions) {
-    const { verifier, self } = options;
-    this.isVoter = verifier.voters.includes(self);
-    this.recent = new Ballots(verifier);
-    this.established = new Ballots(verifier);
+    this.recent = new Ballots(options.membership);
+    this.established = new Ballots(options.membership);
     this.ownVote = this.voteOf({ lastLoggedZxid: 0n, currentEpoch: 0, lostLeader: null });
     this.proposal = this.ownVote;
   }
@@ -107,7 +103,7 @@ export class Election {
   /** While looking. */
   receive(from: ServerId, notification: Notification, nowMs: number): void {
     if (this.decided !== null || from === this.options.self) return;
-    const voters = this.options.verifier.voters;
+    const { voters } = this.options.membership;
     if (!voters.includes(from)) return;
     if (!voters.includes(Number(notification.leader))) {
       this.options.log.warn('vote for a server that does not vote', { from, leader: notification.leader });
@@ -139,7 +135,11 @@ export class Election {
 
   /** Our word in this election, for one server. */
   tell(server: ServerId): void {
-    this.options.send(server, notificationOf(this.proposal, ServerState.LOOKING, this.options.configText));
+    this.options.send(server, notificationOf(this.proposal, ServerState.LOOKING, this.options.membership.text));
+  }
+
+  private get isVoter(): boolean {
+    return this.options.membership.isVoter;
   }
 
   private voteOf({ lastLoggedZxid, currentEpoch }: Candidacy): Vote {
@@ -153,7 +153,7 @@ export class Election {
   }
 
   private hearLooking(from: ServerId, notification: Notification, nowMs: number): void {
-    const { verifier } = this.options;
+    const { membership } = this.options;
     const vote = voteOf(notification);
     // A voter behind us is told where we are. Not by observers: a voter answers each of their words, for ever.
     if (vote.electionEpoch < this.round && this.isVoter) this.tell(from);
@@ -162,10 +162,10 @@ export class Election {
       this.round = vote.electionEpoch;
       this.recent.clear();
       this.ownVote = { ...this.ownVote, electionEpoch: this.round };
-      this.propose(beats(vote, this.ownVote, verifier) ? vote : this.ownVote, nowMs);
-    } else if (beats(vote, this.proposal, verifier)) {
+      this.propose(beats(vote, this.ownVote, membership) ? vote : this.ownVote, nowMs);
+    } else if (beats(vote, this.proposal, membership)) {
       this.propose(vote, nowMs);
-    } else if (beats(this.proposal, vote, verifier)) {
+    } else if (beats(this.proposal, vote, membership)) {
       this.tell(from);
     }
     this.recent.put(from, { vote, state: ServerState.LOOKING, version: ROUND_VERSION });
@@ -200,7 +200,7 @@ export class Election {
 
   private announce(nowMs: number): void {
     this.repeatAtMs = nowMs + this.intervalMs;
-    for (const voter of this.options.verifier.voters) if (voter !== this.options.self) this.tell(voter);
+    for (const voter of this.options.membership.voters) if (voter !== this.options.self) this.tell(voter);
     if (this.isVoter && this.proposal.zxid !== NO_DATA) {
       this.recent.put(this.options.self, { vote: this.proposal, state: ServerState.LOOKING, version: ROUND_VERSION });
     }

@@ -1,6 +1,6 @@
 /** A vote: whom a server wants to lead, and why. Source: Vote.java, FastLeaderElection.totalOrderPredicate. */
 import { type Notification, NOTIFICATION_VERSION, ServerState } from '@menagerie/zookeeper-protocol';
-import type { QuorumVerifier } from '../quorum/verifier.js';
+import type { Membership } from '../quorum/membership.js';
 
 export interface Vote {
   /** A server id, or `NOBODY`. */
@@ -27,8 +27,8 @@ export interface Ballot {
 }
 
 /** (epoch, zxid, id), the larger the better; a server without weight can not be elected. */
-export function beats(one: Vote, other: Vote, verifier: QuorumVerifier): boolean {
-  if (verifier.weightOf(Number(one.leader)) === 0) return false;
+export function beats(one: Vote, other: Vote, membership: Pick<Membership, 'weightOf'>): boolean {
+  if (membership.weightOf(Number(one.leader)) === 0) return false;
   if (one.peerEpoch !== other.peerEpoch) return one.peerEpoch > other.peerEpoch;
   if (one.zxid !== other.zxid) return one.zxid > other.zxid;
   return one.leader > other.leader;

@@ -1,6 +1,7 @@
 /** What a peer is made of. */
 import type { Database, Env, PeerEffects, RequestServer, ServerId } from '../contract/index.js';
 import type { ElectionTiming } from '../election/index.js';
+import type { MembershipStore } from '../quorum/membership.js';
 import type { QuorumConfig } from '../quorum/types.js';
 import type { ZabTiming } from '../zab/role.js';
 
@@ -12,6 +13,8 @@ export interface PeerOptions {
   readonly serverId: ServerId;
   /** Null: this server stands alone. */
   readonly config: QuorumConfig | null;
+  /** Where changes of the members are kept (`reconfigEnabled`); without it they stay as they are. */
+  readonly memberStore?: MembershipStore | null;
   readonly timing: PeerTiming;
   /** `syncEnabled`: whether an observer writes a log. */
   readonly observerLogs: boolean;

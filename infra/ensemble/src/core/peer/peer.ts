@@ -10,9 +10,10 @@ import assert from 'node:assert';
 import { type Notification, ServerState } from '@menagerie/zookeeper-protocol';
 import type { Peer, PeerDescription, PeerInput, ServerId } from '../contract/index.js';
 import { answerOfEstablished, Election, NonVoterAnswers, notificationOf, type Vote } from '../election/index.js';
-import { formatQuorumConfig } from '../quorum/config-text.js';
+import { QuorumConfigError } from '../errors.js';
+import { parseQuorumConfigText } from '../quorum/config-text.js';
+import { memberOf, Membership } from '../quorum/membership.js';
 import { LearnerRole } from '../quorum/types.js';
-import { createQuorumVerifier } from '../quorum/verifier.js';
 import { History } from '../zab/history.js';
 import { Leader } from '../zab/leader/leader.js';
 import { Learner } from '../zab/learner/learner.js';
@@ -28,6 +29,8 @@ const WIRE_STATES = {
   observing: ServerState.OBSERVING,
 } as const;
 
+type StartInput = Extract<PeerInput, { kind: 'start' }>;
+
 const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 1000;
 
@@ -37,12 +40,15 @@ class ZabPeer implements Peer {
   private mode: Mode = 'starting';
   private role: Role | null = null;
   private readonly history: History;
+  readonly membership: Membership | null;
   private readonly context: RoleContext | null;
   private readonly election: Election | null;
   private readonly nonVoterAnswers: NonVoterAnswers;
   /** The election's outcome, with its epoch once the leader is established. */
   private vote: Vote | null = null;
   private overBecause: string | null = null;
+  /** Who leads next without an election, since the last leader has said so. */
+  private successor: ServerId | null = null;
   /** An election is due as soon as there is something to vote with, and not before `electionNotBeforeMs`. */
   private isElectionDue = false;
   private electionNotBeforeMs = 0;
@@ -58,29 +64,26 @@ class ZabPeer implements Peer {
     this.history = new History(database, effects);
     this.nonVoterAnswers = new NonVoterAnswers(timing.election.minNotificationIntervalMs / 2);
     if (config === null) {
+      this.membership = null;
       this.context = null;
       this.election = null;
       return;
     }
-    const member = config.members.find(({ id }) => id === serverId);
     assert(
-      member !== undefined,
+      memberOf(config, serverId) !== null,
       `expected server.${serverId} in the configuration, got ${config.members.length} others`,
     );
-    const verifier = createQuorumVerifier(config);
-    const configText = formatQuorumConfig(config);
+    const membership = new Membership(serverId, config, options.memberStore ?? null);
+    this.membership = membership;
     const send = (to: ServerId, notification: Notification) => effects.sendNotification(to, notification);
-    this.election = new Election({ self: serverId, verifier, configText, timing: timing.election, send, log: env.log });
+    this.election = new Election({ self: serverId, membership, timing: timing.election, send, log: env.log });
     this.context = {
       ...options,
       self: serverId,
-      role: member.role,
-      config,
-      configText,
-      verifier,
+      membership,
       lastCounter: options.lastCounter ?? LAST_COUNTER,
       history: this.history,
-      abandon: (reason) => (this.overBecause ??= reason),
+      abandon: (reason, successor) => this.abandon(reason, successor ?? null),
       established: (epoch) => this.established(epoch),
     };
   }
@@ -132,7 +135,7 @@ class ZabPeer implements Peer {
   private handle(input: PeerInput): void {
     switch (input.kind) {
       case 'start':
-        return this.start(input.lastLoggedZxid, input.acceptedEpoch, input.currentEpoch);
+        return this.start(input);
       case 'notification':
         return this.hear(input.from, input.notification);
       case 'storageFailed':
@@ -158,6 +161,7 @@ class ZabPeer implements Peer {
   /** What follows from the input once it has been dealt with. */
   private settle(): void {
     if (this.overBecause !== null) this.becomeLooking(this.overBecause);
+    if (this.successor !== null) this.followNamed(this.successor);
     if (this.isElectionDue) this.startElection();
     const outcome = this.mode === 'looking' && !this.isElectionDue ? (this.election?.outcome ?? null) : null;
     if (outcome !== null) this.becomeElected(outcome);
@@ -165,9 +169,10 @@ class ZabPeer implements Peer {
     if (this.overBecause !== null) this.settle();
   }
 
-  private start(lastLoggedZxid: bigint, acceptedEpoch: number, currentEpoch: number): void {
+  private start({ lastLoggedZxid, acceptedEpoch, currentEpoch, seenConfig }: StartInput): void {
     assert(this.mode === 'starting', `expected one start, got another while ${this.mode}`);
     this.history.start(lastLoggedZxid, acceptedEpoch, currentEpoch);
+    if (seenConfig) this.membership?.restore(seenConfig);
     if (this.context === null) this.becomeStandalone();
     else this.becomeLooking('starting');
   }
@@ -193,6 +198,26 @@ class ZabPeer implements Peer {
     this.isElectionDue = true;
     this.lookingSinceMs = nowMs;
     this.electionNotBeforeMs = nowMs + this.backoffMs(role);
+  }
+
+  private abandon(reason: string, successor: ServerId | null): void {
+    if (this.overBecause !== null) return;
+    this.overBecause = reason;
+    this.successor = successor;
+  }
+
+  /** As if all had voted for it; should that be a mistake, nobody follows it and there will be an election. */
+  private followNamed(leader: ServerId): void {
+    const { history, election } = this;
+    this.successor = null;
+    if (!history.isSettled) return;
+    this.isElectionDue = false;
+    this.becomeElected({
+      leader: BigInt(leader),
+      zxid: history.lastLoggedZxid,
+      electionEpoch: election!.logicalClock,
+      peerEpoch: BigInt(history.currentEpoch),
+    });
   }
 
   /** A role that comes to nothing at once, again and again, must not keep everybody busy with elections. */
@@ -221,7 +246,7 @@ class ZabPeer implements Peer {
       this.enter('leading');
       this.role = new Leader(context);
     } else {
-      this.enter(context.role === LearnerRole.participant ? 'following' : 'observing');
+      this.enter(context.membership.ownRole === LearnerRole.participant ? 'following' : 'observing');
       this.role = new Learner(context, leader);
     }
     this.options.env.log.info('elected', { leader, tookMs: this.electionTimeMs });
@@ -258,15 +283,37 @@ class ZabPeer implements Peer {
   private hear(from: ServerId, notification: Notification): void {
     const { context, election } = this;
     if (context === null || election === null || from === context.self) return;
-    if (!context.verifier.voters.includes(from)) return this.answerNonVoter(from);
+    if (this.learnMembers(from, notification)) return;
+    if (!context.membership.voters.includes(from)) return this.answerNonVoter(from);
     if (this.mode === 'looking') {
       if (!this.isElectionDue) election.receive(from, notification, this.options.env.monotonicMs());
       return;
     }
     if (this.vote === null || this.mode === 'starting' || this.mode === 'standalone' || this.mode === 'halted') return;
     if (notification.state === ServerState.LOOKING && this.role instanceof Leader) this.role.voterLooksAgain(from);
-    const answer = answerOfEstablished(notification, WIRE_STATES[this.mode], this.vote, context.configText);
+    const answer = answerOfEstablished(notification, WIRE_STATES[this.mode], this.vote, context.membership.text);
     if (answer !== null) this.options.effects.sendNotification(from, answer);
+  }
+
+  /**
+   * A server that was away while the members changed hears of it from others, who speak of committed ones only.
+   *
+   * @returns whether the election is to be held again, by them
+   */
+  private learnMembers(from: ServerId, { config }: Notification): boolean {
+    const { membership, env } = this.context!;
+    if (this.mode !== 'looking' || !membership.isDynamic || config === null || config === membership.text) return false;
+    try {
+      const change = membership.activate(parseQuorumConfigText(config));
+      if (change === null) return false;
+      env.log.info('another server knows later members', { from, members: config.replaceAll('\n', ' ') });
+      if (change.isDifferent) this.isElectionDue = true;
+      return change.isDifferent;
+    } catch (error) {
+      if (!(error instanceof QuorumConfigError)) throw error;
+      env.log.warn('members in a notification are not understood', { from, problem: error.message });
+      return false;
+    }
   }
 
   /** An observer, or a server that we do not know: whatever it says, it is told what we think. */
@@ -276,6 +323,6 @@ class ZabPeer implements Peer {
     const state = WIRE_STATES[mode];
     const vote = { ...(this.vote ?? election!.currentProposal), electionEpoch: election!.logicalClock };
     if (!this.nonVoterAnswers.isDue(from, vote, state, this.options.env.monotonicMs())) return;
-    this.options.effects.sendNotification(from, notificationOf(vote, state, context!.configText));
+    this.options.effects.sendNotification(from, notificationOf(vote, state, context!.membership.text));
   }
 }

@@ -1,6 +1,6 @@
 /** What every kind of write sees while it is prepared, and what it answers. */
 import type { ErrorCode, Id, Txn } from '@menagerie/zookeeper-protocol';
-import type { ServerId } from '../contract/index.js';
+import type { Ensemble, ServerId } from '../contract/index.js';
 import type { AuthProviders } from '../auth/index.js';
 import type { SessionTracker } from '../session/index.js';
 import type { DataTree } from '../tree/data-tree.js';
@@ -34,6 +34,11 @@ export interface PreparationTools {
   readonly maxTxnBytes: number;
   /** `enforceQuota`; without it quotas are only counted. */
   readonly enforceQuota: boolean;
+  /** Null on a server alone. */
+  readonly ensemble: Ensemble | null;
+  readonly reconfigEnabled: boolean;
+  /** `standaloneEnabled`: then an ensemble keeps two voters at least. */
+  readonly standaloneEnabled: boolean;
   quotaPassed(event: QuotaPassed): void;
 }
 

@@ -6,6 +6,7 @@ import {
   decodeCreateRequest,
   decodeCreateTtlRequest,
   decodeDeleteRequest,
+  decodeReconfigRequest,
   decodeSetAclRequest,
   decodeSetDataRequest,
   DIGEST_VERSION,
@@ -22,6 +23,7 @@ import type { Preparation, PreparationTools, Prepared } from './preparation.js';
 import { prepareCloseSession, prepareDelete, prepareReap, prepareSetAcl, prepareSetData } from './prepare-change.js';
 import { prepareCreate } from './prepare-create.js';
 import { prepareMulti } from './prepare-multi.js';
+import { prepareReconfig } from './prepare-reconfig.js';
 
 export class Preparer {
   private readonly reader: JuteReader;
@@ -93,7 +95,7 @@ export class Preparer {
       case OpCode.closeSession:
         return prepareCloseSession(tools, by);
       case OpCode.reconfig:
-        return ErrorCode.ReconfigDisabled;
+        return prepareReconfig(tools, by, decodeReconfigRequest(reader));
       default:
         // A lone check (ZOOKEEPER-2623), a client's deleteContainer: there is no transaction that others could read.
         return ErrorCode.Unimplemented;

@@ -25,7 +25,15 @@ export function formatQuorumConfig(config: QuorumConfig): string {
  *
  * @throws QuorumConfigError with one line that says what was expected and found
  */
-export function parseQuorumConfigText(text: string): QuorumConfig {
+export const parseQuorumConfigText = (text: string): QuorumConfig => checkQuorumConfig(parseMemberLines(text));
+
+/**
+ * What the lines say, possible or not.
+ *
+ * @param onOther told of keys that say nothing about membership
+ * @throws QuorumConfigError for a line that can not be read
+ */
+export function parseMemberLines(text: string, onOther: (key: string) => void = () => {}): QuorumConfig {
   const members: EnsembleMember[] = [];
   const groups = new Map<number, readonly ServerId[]>();
   const weights = new Map<ServerId, number>();
@@ -35,9 +43,10 @@ export function parseQuorumConfigText(text: string): QuorumConfig {
     else if (key.startsWith('server.')) members.push(parseMember(key, value));
     else if (key.startsWith('group.')) groups.set(parseId(key), value.split(':').map(parseIdText));
     else if (key.startsWith('weight.')) weights.set(parseId(key), parseWeight(key, value));
+    else onOther(key);
   }
   members.sort((one, other) => one.id - other.id);
-  return checkQuorumConfig({ members, groups, weights, version });
+  return { members, groups, weights, version };
 }
 
 /**
@@ -79,6 +88,7 @@ function* entriesOf(text: string): Iterable<[key: string, value: string]> {
   for (const line of text.split('\n')) {
     const at = line.indexOf('=');
     if (at > 0) yield [line.slice(0, at).trim(), line.slice(at + 1).trim()];
+    else if (line.trim() !== '') yield [line.trim(), ''];
   }
 }
 

@@ -22,6 +22,8 @@ export interface AuthorityOptions {
   /** Longest record or field that others can read back. */
   readonly maxTxnBytes: number;
   readonly enforceQuota: boolean;
+  readonly reconfigEnabled: boolean;
+  readonly standaloneEnabled: boolean;
   readonly reaper: ReaperConfig;
 }
 
@@ -54,6 +56,9 @@ export class Authority {
       extendedTypes: options.extendedTypes,
       maxTxnBytes,
       enforceQuota: options.enforceQuota,
+      ensemble: options.replication.ensemble,
+      reconfigEnabled: options.reconfigEnabled,
+      standaloneEnabled: options.standaloneEnabled,
       quotaPassed: (event) => this.logQuota(event),
     };
     this.preparer = new Preparer(tools, maxTxnBytes);

@@ -25,6 +25,10 @@ export interface RequestServerConfig {
   readonly digestAlgorithm: string;
   /** `enforceQuota`: hard quotas refuse writes. */
   readonly enforceQuota: boolean;
+  /** The members can be changed by clients. */
+  readonly reconfigEnabled: boolean;
+  /** One participant alone is a standalone server. */
+  readonly standaloneEnabled: boolean;
   readonly reaper: ReaperConfig;
 }
 
@@ -43,6 +47,8 @@ export function requestServerConfig(given: Partial<RequestServerConfig> = {}): R
     superDigest: null,
     digestAlgorithm: 'sha1',
     enforceQuota: false,
+    reconfigEnabled: false,
+    standaloneEnabled: true,
     reaper: DEFAULT_REAPER_CONFIG,
     ...given,
   };

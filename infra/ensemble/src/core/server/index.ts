@@ -1,8 +1,3 @@
 export { type RequestServerConfig, requestServerConfig } from './config.js';
-export {
-  ClientRequestServer,
-  createRequestServer,
-  type Membership,
-  type RequestServerOptions,
-} from './request-server.js';
+export { ClientRequestServer, createRequestServer, type RequestServerOptions } from './request-server.js';
 export type { ConnectionStats, RequestCounters, ServerStats, WatchSummary } from './stats.js';

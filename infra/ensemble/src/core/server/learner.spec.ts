@@ -11,13 +11,16 @@ import { describe, expect, it } from 'vitest';
 import { FakeClient } from '../__fixtures__/fake-client.js';
 import { FakeEnv } from '../__fixtures__/fake-env.js';
 import { Standalone } from '../__fixtures__/standalone.js';
-import { makeZxid, type Proposal, type Replication, type Request } from '../contract/index.js';
+import { type Ensemble, makeZxid, type Proposal, type Replication, type Request } from '../contract/index.js';
 import { createDatabase } from '../database/index.js';
+import { Membership, parseQuorumConfigText } from '../quorum/index.js';
+import { ensembleOf } from '../zab/ensemble-view.js';
 import { createRequestServer } from './index.js';
 
 class Follower implements Replication {
   readonly role = 'follower';
   readonly epoch = 1;
+  ensemble: Ensemble | null = null;
   readonly env = new FakeEnv();
   readonly database = createDatabase();
   readonly server = createRequestServer({
@@ -223,11 +226,13 @@ describe('/zookeeper/config', () => {
   it('says who is in the ensemble from the moment a server takes up a role', () => {
     const database = createDatabase();
     const before = database.treeDigest;
-    const membership = { text: 'server.1=h:1:2:participant\nversion=5', version: 5n };
-    const server = createRequestServer({ database, env: new FakeEnv(), serverId: 1, membership });
-    server.startServing(new Follower());
+    const text = 'server.1=h:1:2:participant\nversion=5';
+    const server = createRequestServer({ database, env: new FakeEnv(), serverId: 1 });
+    const follower = new Follower();
+    follower.ensemble = ensembleOf(new Membership(1, parseQuorumConfigText(text), null));
+    server.startServing(follower);
     const node = database.tree.get('/zookeeper/config')!;
-    expect(node.data).toBe(membership.text);
+    expect(node.data).toBe(text);
     expect(database.tree.stats.read(node.stat)).toMatchObject({ version: -1, mzxid: 5n });
     expect(database.treeDigest).toBe(before);
   });

@@ -36,15 +36,6 @@ export interface RequestServerOptions {
   readonly env: Env;
   readonly serverId: ServerId;
   readonly config?: Partial<RequestServerConfig>;
-  /** Who is in the ensemble, for /zookeeper/config; null for a server alone. */
-  readonly membership?: Membership | null;
-}
-
-export interface Membership {
-  /** As the node holds it: `server.N=...` lines, then `version=...`. */
-  readonly text: string;
-  /** zxid of the transaction that made it, 0n if it comes from a file. */
-  readonly version: bigint;
 }
 
 export const createRequestServer = (options: RequestServerOptions): ClientRequestServer =>
@@ -56,10 +47,8 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
   private readonly opening: SessionOpening;
   private readonly txnAnswer: TxnAnswer;
   private readonly serverStats: ServerStats;
-  private readonly membership: Membership | null;
 
-  constructor({ database, env, serverId, config, membership }: RequestServerOptions) {
-    this.membership = membership ?? null;
+  constructor({ database, env, serverId, config }: RequestServerOptions) {
     this.core = new ServerCore(database, env, serverId, requestServerConfig(config));
     this.requests = new ClientRequests(this.core);
     this.opening = new SessionOpening(this.core, (connection, early) => this.handleFrames(connection, early));
@@ -94,7 +83,8 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
     // Recovery may have passed over the same changes twice.
     database.tree.quotas.rebuild();
     // What a snapshot of another server brought along says how that one was configured.
-    if (this.membership !== null) database.setConfig(this.membership.text, this.membership.version, env.wallMs());
+    const { ensemble } = replication;
+    if (ensemble !== null) database.setConfig(ensemble.text, ensemble.config.version, env.wallMs());
     const isLearner = replication.role === 'follower' || replication.role === 'observer';
     this.core.role = new Role(replication, isLearner ? null : this.newAuthority(replication), this.core.serverId);
   }
@@ -238,6 +228,8 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
       extendedTypes: config.extendedTypes,
       maxTxnBytes: maxFieldBytes(config.maxBufferBytes),
       enforceQuota: config.enforceQuota,
+      reconfigEnabled: config.reconfigEnabled,
+      standaloneEnabled: config.standaloneEnabled,
       reaper: config.reaper,
     });
   }

@@ -20,6 +20,10 @@ export function writeAnswerBody(body: JuteWriter, type: number, txn: Txn, tree: 
     case OpCode.setAcl:
       writeStat(body, tree, pathOf(txn));
       return;
+    case OpCode.reconfig:
+      body.writeBuffer(txn.type === OpCode.reconfig ? txn.data : null);
+      writeStat(body, tree, pathOf(txn));
+      return;
     default:
       // delete and closeSession are answered with a header only.
       return;

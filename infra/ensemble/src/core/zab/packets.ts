@@ -8,7 +8,7 @@ import {
   type PacketType,
   type QuorumPacket,
 } from '@menagerie/zookeeper-protocol';
-import type { Proposal } from '../contract/index.js';
+import { type Proposal, type ServerId } from '../contract/index.js';
 
 /** Filled anew for each packet, so that none costs an object. */
 type Scratch = { -readonly [Field in keyof QuorumPacket]: QuorumPacket[Field] };
@@ -43,6 +43,21 @@ const single = new PacketBatch();
 export function encodePacket(type: PacketType, zxid: bigint, data: Buffer | null = null): Buffer {
   single.add(type, zxid, data);
   return single.take();
+}
+
+const ACTIVATION_BYTES = 8;
+
+/** COMMITANDACTIVATE: who leads from here on. INFORMANDACTIVATE: that, and the transaction. */
+export function activationData(leader: ServerId, transaction: Buffer | null): Buffer {
+  const head = Buffer.alloc(ACTIVATION_BYTES);
+  head.writeBigInt64BE(BigInt(leader));
+  return transaction === null ? head : Buffer.concat([head, transaction]);
+}
+
+/** @returns null for what is no such thing */
+export function decodeActivation(data: Buffer | null): { leader: ServerId; transaction: Buffer } | null {
+  if (data === null || data.length < ACTIVATION_BYTES) return null;
+  return { leader: Number(data.readBigInt64BE(0)), transaction: data.subarray(ACTIVATION_BYTES) };
 }
 
 /** @throws ZkProtocolError for bytes that are no transaction */

@@ -9,8 +9,7 @@ import {
   type RequestServer,
   type ServerId,
 } from '../contract/index.js';
-import type { LearnerRole, QuorumConfig } from '../quorum/types.js';
-import type { QuorumVerifier } from '../quorum/verifier.js';
+import type { Membership } from '../quorum/membership.js';
 import type { History } from './history.js';
 
 /**
@@ -49,10 +48,7 @@ export interface Role {
 /** Everything a role works with; the same objects for the whole life of a peer. */
 export interface RoleContext {
   readonly self: ServerId;
-  readonly role: LearnerRole;
-  readonly config: QuorumConfig;
-  readonly configText: string;
-  readonly verifier: QuorumVerifier;
+  readonly membership: Membership;
   readonly timing: ZabTiming;
   /** Whether an observer writes its log; without it starts from an older state and costs its leader more. */
   readonly observerLogs: boolean;
@@ -65,8 +61,12 @@ export interface RoleContext {
   readonly database: Database;
   readonly requestServer: RequestServer;
   readonly history: History;
-  /** The role is over: takes effect when the current input has been dealt with. The first reason stays. */
-  readonly abandon: (reason: string) => void;
+  /**
+   * The role is over: takes effect when the current input has been dealt with. The first reason stays.
+   *
+   * @param successor who is to lead next, if the last leader has named one: there is no election then
+   */
+  readonly abandon: (reason: string, successor?: ServerId) => void;
   /** A leader is established: from now on votes name its epoch, so that newcomers see them agree (ZOOKEEPER-1732). */
   readonly established: (epoch: number) => void;
 }

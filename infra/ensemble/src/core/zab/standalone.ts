@@ -21,6 +21,7 @@ type StandaloneContext = Pick<RoleContext, 'database' | 'history' | 'requestServ
 export class Standalone implements Role, Replication {
   readonly kind = 'standalone';
   readonly role = 'standalone';
+  readonly ensemble = null;
   readonly isServing = true;
   readonly epoch: number;
   /** Limit: the request server's limit of outstanding requests. */

@@ -89,11 +89,11 @@ export function runAdminCommand(view: ServerView, name: string): Fields {
 }
 
 function configuration(view: ServerView): Fields {
-  const { config } = view;
-  const { clientPort, timing, quorum } = config;
+  const { config, quorum } = view;
+  const { clientPort, timing } = config;
   const own = quorum?.members.find(({ id }) => id === config.serverId);
   const common = {
-    client_port: clientPort.address?.port ?? -1,
+    client_port: view.clientAddress?.port ?? -1,
     data_dir: view.snapshotDirectory,
     data_log_dir: view.logDirectory,
     tick_time: timing.tickTimeMs,
@@ -152,7 +152,7 @@ function dump(view: ServerView): Fields {
 }
 
 function leader(view: ServerView): Fields {
-  const { quorum } = view.config;
+  const { quorum } = view;
   const { leader: leaderId } = view.peer;
   if (quorum === null || leaderId === null) return { error: 'server is not initialized' };
   return {
@@ -200,7 +200,7 @@ function serverStats(view: ServerView): Fields {
 }
 
 function votingView(view: ServerView): Fields {
-  const voters = view.config.quorum?.members.filter(({ role }) => role === 'participant') ?? [];
+  const voters = view.quorum?.members.filter(({ role }) => role === 'participant') ?? [];
   return Object.fromEntries(
     voters.map(({ id, quorum, election, client, role }) => [
       String(id),
@@ -215,8 +215,8 @@ function votingView(view: ServerView): Fields {
 }
 
 function zabState(view: ServerView): Fields {
-  const { config, peer, counters } = view;
-  const own = config.quorum?.members.find(({ id }) => id === config.serverId);
+  const { config, quorum, peer, counters, clientAddress } = view;
+  const own = quorum?.members.find(({ id }) => id === config.serverId);
   if (own === undefined) return { voting: false, zabstate: '' };
   const { lastProcessedZxid } = counters;
   return {
@@ -224,8 +224,7 @@ function zabState(view: ServerView): Fields {
     is_leader: view.mode === 'leader',
     quorum_address: `${own.quorum.host}:${own.quorum.port}`,
     election_address: `${own.election.host}:${own.election.port}`,
-    client_address:
-      config.clientPort.address === null ? '' : `${config.clientPort.address.host}:${config.clientPort.address.port}`,
+    client_address: clientAddress === null ? '' : `${clientAddress.host}:${clientAddress.port}`,
     voting: own.role === 'participant',
     last_zxid: `0x${javaHex(lastProcessedZxid)}`,
     zab_epoch: epochOf(lastProcessedZxid),

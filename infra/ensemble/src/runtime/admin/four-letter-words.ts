@@ -108,11 +108,11 @@ function sessionFields(connection: ConnectionStats): [string, string | number][]
 }
 
 function conf(view: ServerView): string {
-  const { config } = view;
-  const { clientPort, timing, quorum } = config;
+  const { config, quorum } = view;
+  const { clientPort, timing } = config;
   const own = quorum?.members.find(({ id }) => id === config.serverId);
   const pairs: [string, string | number][] = [
-    ['clientPort', clientPort.address?.port ?? -1],
+    ['clientPort', view.clientAddress?.port ?? -1],
     ['secureClientPort', -1],
     ['dataDir', view.snapshotDirectory],
     ['dataDirSize', view.sizeOf(view.snapshotDirectory)],

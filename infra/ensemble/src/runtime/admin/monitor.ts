@@ -55,7 +55,7 @@ function identity(view: ServerView): Metric[] {
     { kind: 'text', name: 'version', value: SERVER_VERSION },
     { kind: 'text', name: 'server_state', value: view.mode ?? 'looking' },
   ];
-  if (view.config.quorum !== null) found.push({ kind: 'text', name: 'peer_state', value: detailedPeerState(view) });
+  if (view.quorum !== null) found.push({ kind: 'text', name: 'peer_state', value: detailedPeerState(view) });
   return found;
 }
 
@@ -94,7 +94,7 @@ function gauges(view: ServerView): Metric[] {
     gauge('max_latency', found.maxLatencyMs),
     gauge('min_client_response_size', found.minResponseBytes),
   ];
-  const { quorum } = view.config;
+  const { quorum } = view;
   if (quorum !== null) metrics.push(gauge('quorum_size', quorum.members.length));
   return metrics;
 }

@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Env, Peer, PeerDescription } from '../../core/contract/index.js';
 import type { DigestAt, ReplicatedDatabase } from '../../core/database/index.js';
+import { type HostPort, memberOf, type QuorumConfig } from '../../core/quorum/index.js';
 import type { ClientRequestServer, RequestCounters, ServerStats } from '../../core/server/index.js';
 import type { ServerConfig } from '../config/index.js';
 import type { ProposalSizes } from '../server/proposal-sizes.js';
@@ -39,6 +40,17 @@ export class ServerView {
 
   get config(): ServerConfig {
     return this.options.config;
+  }
+
+  /** The members as they are committed now; null on a server alone. */
+  get quorum(): QuorumConfig | null {
+    return this.options.peer.membership?.current ?? null;
+  }
+
+  /** Where clients find this server; null if it listens for none. */
+  get clientAddress(): HostPort | null {
+    const own = this.quorum === null ? null : memberOf(this.quorum, this.config.serverId);
+    return own?.client ?? this.config.clientPort.address;
   }
 
   get proposalSizes(): ProposalSizes {

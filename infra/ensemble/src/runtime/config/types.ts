@@ -74,6 +74,11 @@ export interface ServerConfig {
   readonly role: LearnerRole;
   /** Null: standalone. */
   readonly quorum: QuorumConfig | null;
+  /** Members that were proposed when the server stopped, and may have been committed since. */
+  readonly seenQuorum: QuorumConfig | null;
+  readonly reconfigEnabled: boolean;
+  /** One participant alone is a standalone server. */
+  readonly standaloneEnabled: boolean;
   readonly timing: EnsembleTimingConfig;
   readonly clientPort: ClientPortConfig;
   readonly storage: StorageConfig;

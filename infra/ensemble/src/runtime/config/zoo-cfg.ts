@@ -4,12 +4,13 @@
  * Keys, defaults and rules are Apache's (QuorumPeerConfig.java; keys it only knows as `zookeeper.<key>` system properties
  * are taken from the file as well, as there). Where it starts with a nonsensical value, we do not.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DEFAULT_MAX_BUFFER_BYTES, FOUR_LETTER_WORDS } from '@menagerie/zookeeper-protocol';
-import type { HostPort, LearnerRole, QuorumConfig } from '../../core/quorum/index.js';
+import { type HostPort, type LearnerRole, parseQuorumConfigText, type QuorumConfig } from '../../core/quorum/index.js';
 import { ConfigError } from '../errors.js';
 import { isIgnoredKey } from './ignored-keys.js';
+import { NEXT_SUFFIX } from './member-files.js';
 import { readMyId } from './my-id.js';
 import { parseProperties } from './properties.js';
 import { parseQuorumConfig } from './membership.js';
@@ -48,6 +49,9 @@ export function parseZooCfg(text: string, file: string | null): ServerConfig {
     serverId,
     role: parseOwnRole(settings, quorum, serverId),
     quorum,
+    seenQuorum: quorum === null || !settings.has('dynamicConfigFile') ? null : readSeenMembers(settings),
+    reconfigEnabled: settings.boolean('reconfigEnabled') ?? false,
+    standaloneEnabled: settings.boolean('standaloneEnabled') ?? true,
     timing: quorum === null ? timing : expectLimits(settings, timing),
     clientPort: parseClientPort(settings, timing, quorum, serverId),
     storage,
@@ -143,6 +147,18 @@ function parseMembership(settings: Settings): QuorumConfig | null {
   }
   if (config === null) throw new ConfigError(file, null, 'expected at least one server line');
   return config;
+}
+
+/** What a change of the members left that was not known to be committed. The log has it too: damage here is no loss. */
+function readSeenMembers(settings: Settings): QuorumConfig | null {
+  const file = settings.file + NEXT_SUFFIX;
+  if (settings.file === null || !existsSync(file)) return null;
+  try {
+    return parseQuorumConfigText(readFileSync(file, 'utf8'));
+  } catch (error) {
+    settings.warn(null, `${file}: ${(error as Error).message}, passed over`);
+    return null;
+  }
 }
 
 /** `zoo.cfg.dynamic.1001` is version 0x1001. */

@@ -14,12 +14,17 @@ export interface ClientListenerOptions extends ClientSocketOptions {
 }
 
 export class ClientListener {
-  private readonly server: Server;
+  private server: Server;
   private readonly sockets = new Map<ClientSocket, Socket>();
   private lastId = 0;
 
-  private constructor(options: ClientListenerOptions) {
-    this.server = createServer((socket) => {
+  private constructor(private readonly options: ClientListenerOptions) {
+    this.server = this.newServer();
+  }
+
+  private newServer(): Server {
+    const { options } = this;
+    return createServer((socket) => {
       if (options.maxConnections > 0 && this.sockets.size >= options.maxConnections) {
         options.log.warn('too many client connections, one refused', { limit: options.maxConnections });
         socket.destroy();
@@ -49,6 +54,21 @@ export class ClientListener {
 
   get connections(): number {
     return this.sockets.size;
+  }
+
+  /**
+   * Listens there instead; who is connected stays. If that can not be, it goes on where it was, unless that is the same port.
+   *
+   * @throws the system's error, such as EADDRINUSE.
+   */
+  async moveTo(address: HostPort): Promise<void> {
+    const former = this.server;
+    const next = this.newServer();
+    // Two that differ in the host only can not listen side by side.
+    if (address.port === this.port) former.close();
+    await listen(next, address, this.options.backlog);
+    this.server = next;
+    former.close();
   }
 
   close(): Promise<void> {

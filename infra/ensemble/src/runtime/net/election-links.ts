@@ -23,7 +23,10 @@ export interface ElectionLinksOptions {
   readonly listenOn: HostPort;
   /** What others are told to dial. */
   readonly announce: HostPort;
-  /** Where a server's election port is; `null` for one that is in no configuration. Asked before each dialling. */
+  /**
+   * Where a server's election port is; `null` for one that is in no configuration. Asked before each dialling. One that
+   * wants to join is in none, and is dialled where it says it listens.
+   */
   readonly addressOf: (server: ServerId) => HostPort | null;
   readonly onNotification: (from: ServerId, notification: Notification) => void;
   readonly connectTimeoutMs: number;
@@ -38,11 +41,15 @@ const MAX_QUEUED_BYTES = 1 << 20;
 /** An observer that has no id announces this and gets one of ours. Source: QuorumPeer.OBSERVER_ID. */
 const MAX_SERVER_ID = 255n;
 
+const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+
 interface PeerLink {
   socket: Socket | null;
   dialling: boolean;
   /** Sent on the next connection, also again: a notification lost with a connection is not asked for twice. */
   newest: Buffer | null;
+  /** What its last greeting said. */
+  announced: HostPort | null;
 }
 
 export class ElectionLinks {
@@ -79,12 +86,12 @@ export class ElectionLinks {
 
   private linkOf(server: ServerId): PeerLink {
     let link = this.peers.get(server);
-    if (!link) this.peers.set(server, (link = { socket: null, dialling: false, newest: null }));
+    if (!link) this.peers.set(server, (link = { socket: null, dialling: false, newest: null, announced: null }));
     return link;
   }
 
   private dial(to: ServerId, link: PeerLink): void {
-    const address = this.options.addressOf(to);
+    const address = this.options.addressOf(to) ?? link.announced;
     if (link.dialling || address === null) return;
     link.dialling = true;
     const socket = connect({ host: address.host, port: address.port, noDelay: true });
@@ -128,7 +135,7 @@ export class ElectionLinks {
         socket.off('data', onData);
         clearTimeout(deadline);
         if (first.kind !== 'greeting') throw new Error('the first item of an accepted stream is its greeting');
-        const { serverId } = first.greeting;
+        const { serverId, addresses } = first.greeting;
         if (serverId < 0n || serverId > MAX_SERVER_ID || Number(serverId) === self) {
           throw new Error(`expected another server's id, got ${serverId}`);
         }
@@ -137,6 +144,7 @@ export class ElectionLinks {
           socket.destroy();
           // It would not ring if it knew of a connection: ours is dead, though we may not have heard of it yet.
           const link = this.linkOf(server);
+          link.announced = addresses.find(({ host }) => !WILDCARDS.has(host)) ?? null;
           link.socket?.destroy();
           link.socket = null;
           this.dial(server, link);

@@ -8,7 +8,8 @@ import { SnapshotSender } from './snapshot-sender.js';
 import { reasonOf, type HostPort, type NetLog } from './types.js';
 
 export interface LearnerLinksOptions {
-  readonly listenOn: HostPort;
+  /** Asked before each listening: it moves with this server's line. */
+  readonly listenOn: () => HostPort;
   readonly onConnected: (link: LearnerLink, remoteAddress: string) => void;
   readonly onPacket: (link: LearnerLink, packet: QuorumPacket) => void;
   /** The connection ended, and not by `closeLink`. */
@@ -97,7 +98,7 @@ export class LearnerLinks {
   private open(): void {
     const server = createServer((socket) => this.connected(socket));
     this.server = server;
-    const listening = listen(server, this.options.listenOn);
+    const listening = listen(server, this.options.listenOn());
     // Leadership may end while the address is looked up.
     const close = (): void => void (this.server === server || server.close());
     listening.then(close, (error: unknown) => {

@@ -42,7 +42,7 @@ async function quorum() {
   const log = recordingLog();
   const events: string[] = [];
   const links = new LearnerLinks({
-    listenOn: { host: '127.0.0.1', port },
+    listenOn: () => ({ host: '127.0.0.1', port }),
     onConnected: (link) => events.push(`connected ${link}`),
     onPacket: (link, packet) => events.push(`${link}: ${packet.type} ${packet.zxid}`),
     onClosed: (link) => events.push(`closed ${link}`),

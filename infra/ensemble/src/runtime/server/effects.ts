@@ -10,11 +10,12 @@ import type {
   ServerId,
   SnapshotSource,
 } from '../../core/contract/index.js';
-import type { HostPort } from '../../core/quorum/index.js';
+import type { EnsembleMember, HostPort } from '../../core/quorum/index.js';
 import type { ServerConfig } from '../config/index.js';
 import { LeaderConnection, LearnerLinks, type ElectionLinks } from '../net/index.js';
 import type { Storage } from '../storage/storage.js';
 import { ProposalSizes } from './proposal-sizes.js';
+import { listenAddress } from './server-ports.js';
 
 export interface EffectsOptions {
   readonly config: ServerConfig;
@@ -23,15 +24,10 @@ export interface EffectsOptions {
   /** Both are there before the first effect. */
   readonly storage: () => Storage;
   readonly election: () => ElectionLinks | null;
+  /** As its line is now; null for a stranger. */
+  readonly memberOf: (server: ServerId) => EnsembleMember | null;
   readonly deliver: (input: PeerInput) => void;
   readonly halt: (reason: string) => void;
-}
-
-/** Where this server waits for learners; null for a standalone one. */
-export function quorumAddress(config: ServerConfig): HostPort | null {
-  const own = config.quorum?.members.find(({ id }) => id === config.serverId);
-  if (own === undefined) return null;
-  return config.quorumListenOnAllIPs ? { host: '0.0.0.0', port: own.quorum.port } : own.quorum;
 }
 
 export class RuntimeEffects implements PeerEffects {
@@ -42,12 +38,11 @@ export class RuntimeEffects implements PeerEffects {
 
   constructor(private readonly options: EffectsOptions) {
     const { config, env, deliver } = options;
-    const listenOn = quorumAddress(config);
     this.learners =
-      listenOn === null
+      config.quorum === null
         ? null
         : new LearnerLinks({
-            listenOn,
+            listenOn: () => this.quorumAddress(),
             maxFieldBytes: maxFieldBytes(config.clientPort.maxBufferBytes),
             log: env.log,
             onConnected: (link, remoteAddress) => deliver({ kind: 'learnerConnected', link, remoteAddress }),
@@ -87,8 +82,8 @@ export class RuntimeEffects implements PeerEffects {
 
   connectToLeader(leader: ServerId): void {
     const { config, env, deliver } = this.options;
-    const member = config.quorum?.members.find(({ id }) => id === leader);
-    if (member === undefined) {
+    const member = this.options.memberOf(leader);
+    if (member === null) {
       setImmediate(() => deliver({ kind: 'leaderClosed', reason: `server ${leader} is in no configuration` }));
       return;
     }
@@ -146,6 +141,14 @@ export class RuntimeEffects implements PeerEffects {
     this.leader?.close();
     this.leader = null;
     this.learners?.close();
+  }
+
+  /** Where this server waits for learners. Out of the members it keeps the place it had. */
+  private quorumAddress(): HostPort {
+    const { config, memberOf } = this.options;
+    const own = memberOf(config.serverId) ?? config.quorum?.members.find(({ id }) => id === config.serverId);
+    if (own === undefined) throw new Error(`expected a line for server ${config.serverId}`);
+    return listenAddress(config, own.quorum);
   }
 
   /** The storage may be waiting for a snapshot to end before it can begin one of its own. */

@@ -22,20 +22,18 @@ import type {
 } from '../../core/contract/index.js';
 import { createDatabase, type DigestMismatch, type ReplicatedDatabase } from '../../core/database/index.js';
 import { createPeer } from '../../core/peer/index.js';
-import { formatQuorumConfig } from '../../core/quorum/index.js';
+import { memberOf, type MembershipStore, parseQuorumConfigText, type QuorumConfig } from '../../core/quorum/index.js';
 import { createRequestServer, type ClientRequestServer } from '../../core/server/index.js';
-import { AdminServer } from '../admin/admin-server.js';
-import { answerWord } from '../admin/four-letter-words.js';
+import { CONFIG_NODE } from '../../core/tree/paths.js';
 import { ServerView } from '../admin/server-view.js';
-import type { ServerConfig } from '../config/index.js';
+import { MemberFiles, type ServerConfig } from '../config/index.js';
 import { DamagedDataError, HaltedError, StorageFailedError } from '../errors.js';
 import { silentLog } from '../log/pino-log.js';
-import { ClientListener, ElectionLinks } from '../net/index.js';
 import { Storage } from '../storage/storage.js';
 import { hex } from '../storage/file-names.js';
-import { quorumAddress, RuntimeEffects } from './effects.js';
+import { RuntimeEffects } from './effects.js';
 import { realEnv } from './env.js';
-import { expectFree, openPort } from './open-ports.js';
+import { ServerPorts } from './server-ports.js';
 import { Turn, WakeUp } from './turn.js';
 
 export interface StartOptions {
@@ -63,9 +61,7 @@ export class ZkServer {
   private readonly turn = new Turn(() => this.endTurn());
   private readonly wakeUp: WakeUp;
   private storage: Storage | null = null;
-  private clients: ClientListener | null = null;
-  private election: ElectionLinks | null = null;
-  private admin: AdminServer | null = null;
+  private readonly ports: ServerPorts;
   private purgeTimer: NodeJS.Timeout | null = null;
   /** Inputs are taken: the peer was told to start, and nothing has gone wrong. */
   private isRunning = false;
@@ -91,7 +87,6 @@ export class ZkServer {
       env: this.env,
       // Part of the session ids it makes; a server alone is number 1 there, as in Apache.
       serverId: config.quorum === null ? 1 : config.serverId,
-      membership: config.quorum && { text: formatQuorumConfig(config.quorum), version: config.quorum.version },
       config: {
         tickTimeMs: config.timing.tickTimeMs,
         minSessionTimeoutMs: config.clientPort.minSessionTimeoutMs,
@@ -104,6 +99,8 @@ export class ZkServer {
         skipAcl: config.skipAcl,
         superDigest: config.superDigest,
         enforceQuota: config.enforceQuota,
+        reconfigEnabled: config.reconfigEnabled,
+        standaloneEnabled: config.standaloneEnabled,
         reaper: {
           checkIntervalMs: config.containerCheckIntervalMs,
           maxPerMinute: config.containerMaxPerMinute,
@@ -116,7 +113,8 @@ export class ZkServer {
       env: this.env,
       database: this.database,
       storage: () => this.storage!,
-      election: () => this.election,
+      election: () => this.ports.election,
+      memberOf: (server) => this.peer.membership?.member(server) ?? null,
       deliver: (input) => this.deliver(input),
       halt: (reason) => this.fail(this.diskFault ?? new HaltedError(reason)),
     });
@@ -130,6 +128,14 @@ export class ZkServer {
       proposalSizes: this.effects.proposalSizes,
       storage: () => this.storage,
     });
+    this.ports = new ServerPorts({
+      config,
+      env: this.env,
+      view: this.view,
+      acceptor: this.acceptor,
+      membership: this.peer.membership,
+      deliver: (input) => this.deliver(input),
+    });
   }
 
   /**
@@ -140,7 +146,8 @@ export class ZkServer {
   static async start(config: ServerConfig, options: StartOptions = {}): Promise<ZkServer> {
     const server = new ZkServer(config, options);
     try {
-      await server.openPorts();
+      for (const warning of config.warnings) server.env.log.warn(warning);
+      await server.ports.open();
       await server.openStorage();
     } catch (error) {
       await server.shutDown(null);
@@ -151,7 +158,7 @@ export class ZkServer {
 
   /** 0 if it does not listen for clients. */
   get clientPort(): number {
-    return this.clients?.port ?? 0;
+    return this.ports.clientPort;
   }
 
   describe(): PeerDescription {
@@ -174,6 +181,7 @@ export class ZkServer {
     return createPeer({
       serverId: config.serverId,
       config: config.quorum,
+      memberStore: config.quorum !== null && config.reconfigEnabled ? this.memberStore() : null,
       timing: {
         tickTimeMs: timing.tickTimeMs,
         initLimitTicks: timing.initLimitTicks,
@@ -193,48 +201,6 @@ export class ZkServer {
       database,
       requestServer: this.requests,
     });
-  }
-
-  private async openPorts(): Promise<void> {
-    const { config, env } = this;
-    const { clientPort, quorum } = config;
-    for (const warning of config.warnings) env.log.warn(warning);
-    const own = quorum?.members.find(({ id }) => id === config.serverId);
-    const quorumPort = quorumAddress(config);
-    if (quorumPort !== null) await expectFree('quorum', quorumPort);
-    if (own !== undefined) {
-      const listenOn = config.quorumListenOnAllIPs ? { host: '0.0.0.0', port: own.election.port } : own.election;
-      this.election = await openPort('election', listenOn, () =>
-        ElectionLinks.open({
-          self: config.serverId,
-          listenOn,
-          announce: own.election,
-          addressOf: (server) => quorum?.members.find(({ id }) => id === server)?.election ?? null,
-          onNotification: (from, notification) => this.deliver({ kind: 'notification', from, notification }),
-          connectTimeoutMs: config.timing.electionConnectTimeoutMs,
-          log: env.log,
-        }),
-      );
-    }
-    const { address } = clientPort;
-    if (address !== null) {
-      this.clients = await openPort('client', address, () =>
-        ClientListener.open({
-          address,
-          backlog: clientPort.backlog,
-          maxConnections: clientPort.maxCnxns,
-          sessionlessTimeoutMs: clientPort.sessionlessTimeoutMs,
-          acceptor: this.acceptor,
-          answerWord: (word) => answerWord(this.view, word),
-          maxFrameBytes: clientPort.maxBufferBytes,
-          count: (what, bytes) => this.view.countBytes(what, bytes),
-          log: env.log,
-        }),
-      );
-    }
-    if (config.admin.enabled || config.admin.metricsAddress !== null) {
-      this.admin = await AdminServer.open(config.admin, this.view, env.log);
-    }
   }
 
   private async openStorage(): Promise<void> {
@@ -262,7 +228,40 @@ export class ZkServer {
       this.purgeTimer = setInterval(() => void storage.purge(), config.storage.purgeIntervalHours * HOUR_MS);
     }
     this.isRunning = true;
-    this.deliver({ kind: 'start', lastLoggedZxid, ...epochs });
+    this.deliver({ kind: 'start', lastLoggedZxid, ...epochs, seenConfig: this.seenConfig() });
+  }
+
+  /** The files, and behind them the ports: who is connected, or dials the old one, must not be met in the middle. */
+  private memberStore(): MembershipStore {
+    const { config, env } = this;
+    const files = new MemberFiles(config.file, config.serverId, env.log);
+    let own = config.quorum === null ? null : memberOf(config.quorum, config.serverId);
+    return {
+      seeConfig: (next) => files.seeConfig(next),
+      activateConfig: (members) => {
+        files.activateConfig(members);
+        const before = own;
+        const after = memberOf(members, config.serverId);
+        if (after === null) return;
+        own = after;
+        if (this.isRunning) this.ports.moveTo(before, after);
+      },
+    };
+  }
+
+  /** Of what was proposed last, whichever of file and log knows more: a power failure may have spared only one of them. */
+  private seenConfig(): QuorumConfig | null {
+    const { seenQuorum } = this.config;
+    const node = this.database.tree.get(CONFIG_NODE);
+    const text = node?.data ?? '';
+    if (text === '') return seenQuorum;
+    try {
+      const logged = parseQuorumConfigText(text);
+      return seenQuorum === null || logged.version > seenQuorum.version ? logged : seenQuorum;
+    } catch (error) {
+      this.env.log.warn('members in the data are not understood', { problem: (error as Error).message });
+      return seenQuorum;
+    }
   }
 
   /** Every input of the peer but the frames of clients. */
@@ -347,7 +346,7 @@ export class ZkServer {
     this.isRunning = false;
     this.wakeUp.close();
     if (this.purgeTimer !== null) clearInterval(this.purgeTimer);
-    await Promise.all([this.clients?.close(), this.admin?.close(), this.election?.close()]);
+    await this.ports.close();
     this.effects.close();
     await this.storage?.close();
     this.env.log.info('server stopped');

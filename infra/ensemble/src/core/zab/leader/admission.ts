@@ -20,14 +20,15 @@ export function hearJoining(leader: Leader, session: LearnerSession, packet: Quo
 }
 
 function hearInfo(leader: Leader, session: LearnerSession, packet: QuorumPacket): void {
-  const { config, self } = leader.context;
+  const { membership, self } = leader.context;
   const isObserver = packet.type === PacketType.OBSERVERINFO;
   if (packet.type !== PacketType.FOLLOWERINFO && !isObserver) {
     return unexpected(leader, session, packet, 'FOLLOWERINFO or OBSERVERINFO');
   }
   const { serverId, configVersion } = decodeLearnerInfo(packet.data);
-  if (configVersion !== null && configVersion > config.version) {
-    const reason = `its configuration ${configVersion} is later than ours, ${config.version}`;
+  if (configVersion !== null && configVersion > membership.current.version) {
+    const ours = formatZxid(membership.current.version);
+    const reason = `its configuration ${formatZxid(configVersion)} is later than ours, ${ours}`;
     return leader.closeLearner(session, reason);
   }
   if (Number(serverId) === self) return leader.closeLearner(session, 'it has our own id');
@@ -50,8 +51,8 @@ function hearPromise(leader: Leader, session: LearnerSession, packet: QuorumPack
     const reason = `it is ahead of us: epoch ${currentEpoch}, ${formatZxid(packet.zxid)}`;
     leader.closeLearner(session, reason);
     // One that can not be elected would only lose us the next leadership too.
-    const { verifier, abandon } = leader.context;
-    if (verifier.weightOf(session.serverId) > 0) abandon(`server ${session.serverId}: ${reason}`);
+    const { membership, abandon } = leader.context;
+    if (membership.weightOf(session.serverId) > 0) abandon(`server ${session.serverId}: ${reason}`);
     return;
   }
   session.become('promised');

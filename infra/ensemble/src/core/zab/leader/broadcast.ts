@@ -7,10 +7,14 @@
  * Source: Leader.propose, processAck, tryToCommit.
  */
 import assert from 'node:assert';
-import { PacketType } from '@menagerie/zookeeper-protocol';
-import { COUNTER_MASK, formatZxid, makeZxid, type Proposal, type ServerId } from '../../contract/index.js';
-import { PacketBatch } from '../packets.js';
+import { OpCode, PacketType } from '@menagerie/zookeeper-protocol';
+import { COUNTER_MASK, counterOf, formatZxid, makeZxid, type Proposal, type ServerId } from '../../contract/index.js';
+import { configOfTxn, describeMembers, isSameVoter } from '../../quorum/membership.js';
+import { activationData, PacketBatch } from '../packets.js';
+import { participantsOf, type QuorumConfig } from '../../quorum/types.js';
+import type { QuorumVerifier } from '../../quorum/verifier.js';
 import type { RoleContext } from '../role.js';
+import { Acknowledgements } from './acknowledgements.js';
 import type { LearnerSession } from './learner.js';
 
 export class Broadcast {
@@ -20,9 +24,9 @@ export class Broadcast {
   private readonly toObservers = new PacketBatch();
   private hasNewProposals = false;
 
-  /** Highest counter each voter has on disk, by its position in `voters`; 0: nothing of this epoch. */
-  private readonly reached: number[];
-  private readonly positions = new Map<ServerId, number>();
+  private readonly acknowledgements: Acknowledgements;
+  /** Who leads after us, once a change is committed that leaves us no place; null while we do. Nothing commits then. */
+  private namedSuccessor: ServerId | null = null;
 
   /** Invariant: committed <= proposed. Counters of this epoch. */
   private proposed = 0;
@@ -34,9 +38,7 @@ export class Broadcast {
     /** Told before each commit, and once (`isOver`) when all that can be committed is. */
     private readonly onCommit: (isOver: boolean) => void,
   ) {
-    const { voters } = context.verifier;
-    this.reached = voters.map(() => 0);
-    voters.forEach((voter, at) => this.positions.set(voter, at));
+    this.acknowledgements = new Acknowledgements(context.membership.verifier);
   }
 
   get lastProposed(): bigint {
@@ -52,8 +54,17 @@ export class Broadcast {
     return this.proposed - this.committed;
   }
 
+  get successor(): ServerId | null {
+    return this.namedSuccessor;
+  }
+
   get isExhausted(): boolean {
     return this.proposed >= this.context.lastCounter;
+  }
+
+  /** Before anything is proposed. */
+  countBy(verifier: QuorumVerifier): void {
+    this.acknowledgements.countBy(verifier);
   }
 
   /** From here on the learner gets what is broadcast; and first, what is still waiting for its quorum. */
@@ -69,9 +80,7 @@ export class Broadcast {
     }
     if (!outstanding.isEmpty) learner.send(outstanding.take());
     this.participants.add(learner);
-    // What it had before it went away counts again when it says so again.
-    const position = this.positions.get(learner.serverId);
-    if (position !== undefined) this.reached[position] = 0;
+    this.acknowledgements.restart(learner.serverId);
   }
 
   leave(learner: LearnerSession): void {
@@ -93,19 +102,16 @@ export class Broadcast {
     this.context.history.append(proposal);
     this.toParticipants.add(PacketType.PROPOSAL, zxid, bytes);
     this.hasNewProposals = true;
+    if (proposal.txn.type === OpCode.reconfig) this.proposeMembers(proposal.txn.data);
   }
 
   /** `server` has everything up to `zxid` on its disk. Called for this server too, and no earlier than that. */
   acknowledged(server: ServerId, zxid: bigint): void {
-    const position = this.positions.get(server);
-    if (position === undefined || zxid <= this.lastCommitted) return;
+    if (zxid <= this.lastCommitted) return;
     if (zxid > this.lastProposed) {
       assert.fail(`expected an acknowledgement up to ${formatZxid(this.lastProposed)}, got ${formatZxid(zxid)}`);
     }
-    const counter = Number(zxid & COUNTER_MASK);
-    if (counter <= this.reached[position]!) return;
-    this.reached[position] = counter;
-    this.commitReached();
+    if (this.acknowledgements.acknowledge(server, counterOf(zxid))) this.commitReached();
   }
 
   /** Sends what was gathered. */
@@ -125,20 +131,55 @@ export class Broadcast {
   }
 
   private commitReached(): void {
-    const reached = this.context.verifier.reachedByQuorum(this.reached);
+    let reached = this.acknowledgements.committable;
     if (reached <= this.committed) return;
     const { history, requestServer } = this.context;
-    while (this.committed < reached) {
+    while (this.committed < reached && this.namedSuccessor === null) {
       this.onCommit(false);
       const proposal = history.pending.shift();
       this.committed++;
       if (proposal.zxid !== this.lastCommitted) {
         assert.fail(`expected to commit ${formatZxid(this.lastCommitted)}, got ${formatZxid(proposal.zxid)}`);
       }
-      this.toParticipants.add(PacketType.COMMIT, proposal.zxid);
-      if (this.observers.size > 0) this.toObservers.add(PacketType.INFORM, proposal.zxid, proposal.bytes);
+      if (proposal.txn.type === OpCode.reconfig) {
+        this.activateMembers(proposal, proposal.txn.data);
+        reached = this.acknowledgements.committable;
+      } else {
+        this.toParticipants.add(PacketType.COMMIT, proposal.zxid);
+        if (this.observers.size > 0) this.toObservers.add(PacketType.INFORM, proposal.zxid, proposal.bytes);
+      }
       requestServer.commit(proposal);
     }
     this.onCommit(true);
+  }
+
+  private proposeMembers(data: Buffer | null): void {
+    const { membership, env } = this.context;
+    membership.see(configOfTxn(data));
+    assert(membership.nextVerifier !== null, 'expected a change that is later than the members we have');
+    this.acknowledgements.beginChange(this.proposed, membership.nextVerifier);
+    env.log.info('a change of the members is proposed', { members: describeMembers(membership.lastSeen) });
+  }
+
+  /** Everyone is told with the commit who leads from here on. */
+  private activateMembers(proposal: Proposal, data: Buffer | null): void {
+    const { membership, self, env } = this.context;
+    const config = configOfTxn(data);
+    const leader = isSameVoter(self, membership.current, config) ? self : this.bestSuccessor(config);
+    membership.activate(config);
+    this.acknowledgements.endChange();
+    if (leader !== self) this.namedSuccessor = leader;
+    env.log.info('the members have changed', { members: describeMembers(config), leader });
+    this.toParticipants.add(PacketType.COMMITANDACTIVATE, proposal.zxid, activationData(leader, null));
+    if (this.observers.size === 0) return;
+    this.toObservers.add(PacketType.INFORMANDACTIVATE, proposal.zxid, activationData(leader, proposal.bytes));
+  }
+
+  /** The voter of the new configuration that has most of what we proposed: a quorum of them has the change itself. */
+  private bestSuccessor(config: QuorumConfig): ServerId {
+    const others = participantsOf(config).filter((voter) => voter !== this.context.self);
+    const best = this.acknowledgements.furthest(others, this.committed);
+    assert(best !== null, `expected another voter with the change on its disk, got none of ${others.join(',')}`);
+    return best;
   }
 }

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createQuorumVerifier, parseQuorumConfigText } from '../../quorum/index.js';
+import { Membership, parseQuorumConfigText } from '../../quorum/index.js';
 import { EpochAgreement, type StateSummary } from './epoch-agreement.js';
 
-const verifier = createQuorumVerifier(
+const membership = new Membership(
+  1,
   parseQuorumConfigText([1, 2, 3, 4, 5].map((id) => `server.${id}=h${id}:2888:3888`).join('\n')),
+  null,
 );
 const OURS: StateSummary = { currentEpoch: 4, lastZxid: 0x4_0000_0011n };
-const agreementOf = (self: number) => new EpochAgreement(self, verifier, OURS);
+const agreementOf = (self: number) => new EpochAgreement(self, membership, OURS);
 
 describe('an epoch', () => {
   it('is one more than any that a quorum with the leader has promised', () => {

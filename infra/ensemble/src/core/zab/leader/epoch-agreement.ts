@@ -10,7 +10,7 @@
 import assert from 'node:assert';
 import { EPOCH_ALREADY_ACKNOWLEDGED } from '@menagerie/zookeeper-protocol';
 import type { ServerId } from '../../contract/index.js';
-import type { QuorumVerifier } from '../../quorum/verifier.js';
+import type { Membership } from '../../quorum/membership.js';
 import { NO_DATA } from '../../election/vote.js';
 
 /** How far a server has come: whose history it has, and how much of it. */
@@ -30,7 +30,7 @@ export class EpochAgreement {
 
   constructor(
     private readonly self: ServerId,
-    private readonly verifier: QuorumVerifier,
+    private readonly membership: Pick<Membership, 'hasQuorum'>,
     private readonly ours: StateSummary,
   ) {}
 
@@ -53,7 +53,7 @@ export class EpochAgreement {
     if (this.phase !== 'gathering') return;
     this.highestAccepted = Math.max(this.highestAccepted, acceptedEpoch);
     this.gathered.add(server);
-    if (this.gathered.has(this.self) && this.verifier.containsQuorum(this.gathered)) this.phase = 'proposing';
+    if (this.gathered.has(this.self) && this.membership.hasQuorum(this.gathered)) this.phase = 'proposing';
   }
 
   /**
@@ -66,7 +66,7 @@ export class EpochAgreement {
     if (this.phase === 'agreed' || theirs.currentEpoch === EPOCH_ALREADY_ACKNOWLEDGED) return true;
     if (isAheadOf(theirs, this.ours)) return false;
     if (theirs.lastZxid !== NO_DATA || this.isBehind(theirs)) this.promised.add(server);
-    if (this.promised.has(this.self) && this.verifier.containsQuorum(this.promised)) this.phase = 'agreed';
+    if (this.promised.has(this.self) && this.membership.hasQuorum(this.promised)) this.phase = 'agreed';
     return true;
   }
 

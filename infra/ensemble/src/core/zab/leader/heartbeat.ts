@@ -59,7 +59,7 @@ export class Heartbeat {
       if (session.stage === 'upToDate') session.ping(lastProposed);
       if (!session.isObserver) present.add(session.serverId);
     }
-    const isQuorumLeft = this.isOffBeat || phase !== 'broadcast' || this.context.verifier.containsQuorum(present);
+    const isQuorumLeft = this.isOffBeat || phase !== 'broadcast' || this.context.membership.hasQuorum(present);
     return { drop, abandon: isQuorumLeft ? null : `no quorum left, only ${[...present].join(',')}` };
   }
 
@@ -78,14 +78,14 @@ export class Heartbeat {
     for (const { proofPing, pingsAnswered, isObserver, serverId } of sessions) {
       if (proofPing !== null && pingsAnswered >= proofPing && !isObserver) faithful.add(serverId);
     }
-    return this.context.verifier.containsQuorum(faithful);
+    return this.context.membership.hasQuorum(faithful);
   }
 
   private get initLimitMs(): number {
     return this.context.timing.initLimitTicks * this.context.timing.tickTimeMs;
   }
 
-  private get syncLimitMs(): number {
+  get syncLimitMs(): number {
     return this.context.timing.syncLimitTicks * this.context.timing.tickTimeMs;
   }
 

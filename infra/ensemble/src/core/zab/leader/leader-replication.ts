@@ -1,15 +1,19 @@
 /** What a leader's request server orders its writes with. */
 import assert from 'node:assert';
-import type { Proposal, Replication, Request } from '../../contract/index.js';
+import type { Ensemble, Proposal, Replication, Request } from '../../contract/index.js';
+import { ensembleOf } from '../ensemble-view.js';
 import type { Leader } from './leader.js';
 
 export class LeaderReplication implements Replication {
   readonly role = 'leader';
+  readonly ensemble: Ensemble;
 
   constructor(
     private readonly leader: Leader,
     readonly epoch: number,
-  ) {}
+  ) {
+    this.ensemble = ensembleOf(leader.context.membership, (config) => leader.isQuorumSynced(config));
+  }
 
   nextZxid(): bigint {
     return this.leader.nextZxid();

@@ -18,6 +18,9 @@ import {
   type ServerId,
   type ZabPhase,
 } from '../../contract/index.js';
+import { isSameVoter } from '../../quorum/membership.js';
+import type { QuorumConfig } from '../../quorum/types.js';
+import { createQuorumVerifier } from '../../quorum/verifier.js';
 import { encodePacket, packetName } from '../packets.js';
 import type { Role, RoleContext, RoleInput } from '../role.js';
 import { Broadcast } from './broadcast.js';
@@ -45,11 +48,13 @@ export class Leader implements Role {
   private readonly synchronized = new Set<ServerId>();
   /** Where our history ended when we were elected: what must be on our own disk before we count ourselves. */
   private readonly initialZxid: bigint;
+  /** Since when another server is to lead. */
+  private handingOverSinceMs: number | null = null;
 
   constructor(readonly context: RoleContext) {
-    const { history, self, verifier, effects, env } = context;
+    const { history, self, membership, effects, env } = context;
     this.initialZxid = history.lastAppendedZxid;
-    this.agreement = new EpochAgreement(self, verifier, {
+    this.agreement = new EpochAgreement(self, membership, {
       currentEpoch: history.currentEpoch,
       lastZxid: history.lastLoggedZxid,
     });
@@ -145,6 +150,15 @@ export class Leader implements Role {
     return this.broadcast.nextZxid();
   }
 
+  /** Whether what we propose could be committed by those members as they are connected now. */
+  isQuorumSynced(config: QuorumConfig): boolean {
+    const synced = new Set<ServerId>([this.context.self]);
+    for (const { stage, isObserver, serverId } of this.sessions.values()) {
+      if (stage === 'upToDate' && !isObserver) synced.add(serverId);
+    }
+    return createQuorumVerifier(config).containsQuorum(synced);
+  }
+
   /** A voter wants another election. Before we are followed that may mean: it never will. */
   voterLooksAgain(voter: ServerId): void {
     const { disloyalVoterMs } = this.context.timing;
@@ -232,10 +246,20 @@ export class Leader implements Role {
     if (!this.agreement.isAgreed || this.synchronization !== null || epoch === null) return;
     this.phase = 'synchronization';
     this.heartbeat.beginPhase();
+    this.versionMembers(epoch);
     this.broadcast = new Broadcast(this.context, epoch, (isOver) => this.answerSyncs(!isOver));
     this.synchronization = new Synchronization(this.context, this.broadcast, this.initialZxid);
     for (const session of this.sessions.values()) if (session.stage === 'promised') this.synchronization.begin(session);
     this.adoptOwnHistory();
+  }
+
+  /**
+   * Members that come from a file have the version 0 until a leader of theirs is established, and that of its epoch from
+   * then on: so they count for more than the list of a server that wants to join (ZOOKEEPER-1783).
+   */
+  private versionMembers(epoch: number): void {
+    const { membership } = this.context;
+    if (membership.lastSeen.version === 0n) membership.see({ ...membership.current, version: makeZxid(epoch, 0) });
   }
 
   /** We follow ourselves like everybody else: log, then epoch, then acknowledgement. */
@@ -264,16 +288,35 @@ export class Leader implements Role {
   /** A quorum has our history: it is committed, and the epoch begins. */
   private checkEstablished(): void {
     const { broadcast, context } = this;
-    const { verifier, self } = context;
+    const { membership, self } = context;
     if (this.phase !== 'synchronization' || broadcast === null) return;
-    if (!this.synchronized.has(self) || !verifier.containsQuorum(this.synchronized)) return;
+    if (!this.synchronized.has(self) || !membership.hasQuorum(this.synchronized)) return;
+    if (!this.completeChange()) return;
     this.phase = 'broadcast';
     this.heartbeat.beginPhase();
+    broadcast.countBy(membership.verifier);
     context.history.beginEpoch(broadcast.epoch);
     context.env.log.info('leading', { epoch: broadcast.epoch, supporters: [...this.synchronized].join(',') });
     context.established(broadcast.epoch);
     for (const session of this.sessions.values()) if (session.stage === 'acknowledged') this.tellUpToDate(session);
     context.requestServer.startServing(new LeaderReplication(this, broadcast.epoch));
+  }
+
+  /**
+   * A change that was proposed before our time has the acknowledgements it needs with those of NEWLEADER.
+   *
+   * @returns false if there is no place for us in it: those who have it will find another leader
+   */
+  private completeChange(): boolean {
+    const { membership, self, abandon } = this.context;
+    const { current, next } = membership;
+    if (next === null) return true;
+    const remains = isSameVoter(self, current, next);
+    membership.activate(next);
+    if (remains) return true;
+    for (const session of this.sessions.values()) if (session.stage === 'acknowledged') this.tellUpToDate(session);
+    abandon('the change of the members that was to be completed has no place for this leader');
+    return false;
   }
 
   private tellUpToDate(session: LearnerSession): void {
@@ -286,6 +329,7 @@ export class Leader implements Role {
     if (this.broadcast?.isExhausted) {
       return this.context.abandon(`the counter of epoch ${this.broadcast.epoch} is used up`);
     }
+    if (this.isHandedOver()) return this.handOver();
     const verdict = this.heartbeat.tick(this.phase, this.sessions.values(), this.broadcast?.lastProposed ?? 0n);
     for (const { session, reason } of verdict.drop) this.closeLearner(session, reason);
     if (verdict.abandon !== null) this.context.abandon(verdict.abandon);
@@ -298,5 +342,25 @@ export class Leader implements Role {
     this.broadcast?.leave(session);
     this.synchronization?.forget(session);
     this.syncs.forget(link);
+    if (this.isHandedOver()) this.handOver();
+  }
+
+  /**
+   * The followers close their connections when they hear who leads next, not we: what is on its way to them must arrive.
+   * When a quorum has gone, or is late, so do we.
+   */
+  private isHandedOver(): boolean {
+    if (this.broadcast === null || this.broadcast.successor === null) return false;
+    const nowMs = this.context.env.monotonicMs();
+    this.handingOverSinceMs ??= nowMs;
+    if (nowMs - this.handingOverSinceMs > this.heartbeat.syncLimitMs) return true;
+    const present = new Set<ServerId>();
+    for (const session of this.sessions.values()) if (!session.isObserver) present.add(session.serverId);
+    return !this.context.membership.hasQuorum(present);
+  }
+
+  private handOver(): void {
+    const { successor } = this.broadcast!;
+    this.context.abandon(`the members have changed, server ${successor} leads`, successor!);
   }
 }

@@ -104,10 +104,8 @@ export class Synchronization {
 
   private joinBroadcast(session: LearnerSession): void {
     const { epoch } = this.broadcast;
-    const { config } = this.context;
-    // As a first leader does in Apache: a configuration that was never established gets the version of this epoch.
-    const version = config.version === 0n ? makeZxid(epoch, 0) : config.version;
-    const text = Buffer.from(formatQuorumConfig({ ...config, version }), 'utf8');
+    // A change that was proposed before this epoch is completed by it: that is what NEWLEADER asks to acknowledge.
+    const text = Buffer.from(formatQuorumConfig(this.context.membership.lastSeen), 'utf8');
     session.sendNewLeader(encodePacket(PacketType.NEWLEADER, makeZxid(epoch, 0), text));
     // Behind NEWLEADER, whose acknowledgement is for what is committed, and not for what may become so.
     this.broadcast.join(session);

@@ -6,6 +6,7 @@ import {
   type QuorumPacket,
 } from '@menagerie/zookeeper-protocol';
 import { packetName } from '../packets.js';
+import { commitAndActivate, informAndActivate } from './activation.js';
 import type { Learner } from './learner.js';
 
 export function hearLeading(learner: Learner, packet: QuorumPacket): void {
@@ -29,15 +30,19 @@ export function hearLeading(learner: Learner, packet: QuorumPacket): void {
       return requestServer.revalidated(sessionId, valid);
     }
     case PacketType.COMMITANDACTIVATE:
+      return commitAndActivate(learner, packet, () => commitNext(learner));
     case PacketType.INFORMANDACTIVATE:
-      return learner.reconfigured();
+      return informAndActivate(learner, packet, () => commitNext(learner));
     default:
       env.log.warn('packet of the leader not understood', { packet: packetName(packet) });
   }
 }
 
 function commit(learner: Learner, zxid: bigint): void {
-  const { database, history, requestServer } = learner.context;
-  if (zxid <= database.lastProcessedZxid || !learner.isCommittable(zxid)) return;
+  if (zxid <= learner.context.database.lastProcessedZxid || !learner.isCommittable(zxid)) return;
+  commitNext(learner);
+}
+
+function commitNext({ context: { history, requestServer } }: Learner): void {
   requestServer.commit(history.pending.shift());
 }

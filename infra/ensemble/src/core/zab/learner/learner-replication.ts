@@ -1,7 +1,8 @@
 /** What a follower's or observer's request server has for its writes: the way to the leader. */
 import assert from 'node:assert';
 import { encodeLearnerRequest, encodeRevalidate, PacketType } from '@menagerie/zookeeper-protocol';
-import type { Replication, Request } from '../../contract/index.js';
+import type { Ensemble, Replication, Request } from '../../contract/index.js';
+import { ensembleOf } from '../ensemble-view.js';
 import type { Learner } from './learner.js';
 
 /** The zxid of packets that are about none. */
@@ -9,6 +10,7 @@ const NO_ZXID = -1n;
 
 export class LearnerReplication implements Replication {
   readonly role: 'follower' | 'observer';
+  readonly ensemble: Ensemble;
   /** Answered in order by the leader. Limit: the request server's limit of outstanding requests. */
   private readonly pendingSyncs: Request[] = [];
 
@@ -16,6 +18,7 @@ export class LearnerReplication implements Replication {
     private readonly learner: Learner,
     readonly epoch: number,
   ) {
+    this.ensemble = ensembleOf(learner.context.membership);
     this.role = learner.isObserver ? 'observer' : 'follower';
   }
 

@@ -13,6 +13,7 @@ import {
   encodeLearnerInfo,
   EPOCH_ALREADY_ACKNOWLEDGED,
   LEARNER_PROTOCOL_VERSION,
+  OpCode,
   PacketType,
   type QuorumPacket,
   ZkProtocolError,
@@ -27,6 +28,9 @@ import {
   type ZabPhase,
 } from '../../contract/index.js';
 import { NO_DATA } from '../../election/vote.js';
+import { QuorumConfigError } from '../../errors.js';
+import { configOfTxn } from '../../quorum/membership.js';
+import { LearnerRole } from '../../quorum/types.js';
 import { decodeProposal, PacketBatch, packetName } from '../packets.js';
 import type { Role, RoleContext, RoleInput } from '../role.js';
 import { hearLeading } from './leader-packets.js';
@@ -47,6 +51,8 @@ export class Learner implements Role {
   readonly toLeader = new PacketBatch();
   readonly acks: ProposalAcks;
   replication: LearnerReplication | null = null;
+  /** What it came as; what it is in the configuration may change meanwhile, which ends this role. */
+  readonly isObserver: boolean;
   /** Nothing that comes after the end of this role is heard. */
   isOver = false;
 
@@ -54,6 +60,7 @@ export class Learner implements Role {
     readonly context: RoleContext,
     readonly leader: ServerId,
   ) {
+    this.isObserver = context.membership.ownRole === LearnerRole.observer;
     this.acks = new ProposalAcks(this.toLeader, this.isObserver);
     this.deadlineMs = context.env.monotonicMs() + context.timing.connectLimitMs;
     context.effects.connectToLeader(leader);
@@ -61,10 +68,6 @@ export class Learner implements Role {
 
   get isServing(): boolean {
     return this.phase === 'broadcast';
-  }
-
-  get isObserver(): boolean {
-    return this.context.role === 'observer';
   }
 
   step(input: RoleInput): void {
@@ -141,9 +144,10 @@ export class Learner implements Role {
     context.requestServer.startServing(this.replication);
   }
 
-  abandon(reason: string): void {
+  /** @param successor whom the leader has named to lead after it */
+  abandon(reason: string, successor?: ServerId): void {
     this.isOver = true;
-    this.context.abandon(reason);
+    this.context.abandon(reason, successor);
   }
 
   /**
@@ -152,7 +156,7 @@ export class Learner implements Role {
    * @returns whether it is the next one: not one we have, and nothing is missing before it (ZOOKEEPER-4925)
    */
   append(packet: QuorumPacket): boolean {
-    const { history, maxFieldBytes, observerLogs, env } = this.context;
+    const { history, membership, maxFieldBytes, observerLogs, env } = this.context;
     if (packet.data === null) {
       this.refuse('a transaction', packet);
       return false;
@@ -168,6 +172,8 @@ export class Learner implements Role {
       this.abandon(`expected what follows ${formatZxid(history.lastLoggedZxid)}, got ${formatZxid(proposal.zxid)}`);
       return false;
     }
+    // Before the log has it: it may be committed as soon as that is acknowledged, and we must count by it then.
+    if (proposal.txn.type === OpCode.reconfig) membership.see(configOfTxn(proposal.txn.data));
     if (this.isObserver && !observerLogs) history.rememberOnly(proposal);
     else history.append(proposal);
     this.acks.append(proposal.zxid);
@@ -192,6 +198,12 @@ export class Learner implements Role {
     );
   }
 
+  /** Members that we can not read are ones that we can not count. */
+  private misunderstood(error: QuorumConfigError): void {
+    this.isOver = true;
+    this.context.effects.halt(`the members as leader ${this.leader} has them: ${error.message}`);
+  }
+
   /** The leader does not keep to the protocol, or we can not follow it. */
   refuse(expected: string, packet: QuorumPacket): void {
     this.abandon(`expected ${expected} from leader ${this.leader}, got ${packetName(packet)}`);
@@ -213,13 +225,13 @@ export class Learner implements Role {
   }
 
   private connected(): void {
-    const { history, self, config } = this.context;
+    const { history, self, membership } = this.context;
     this.phase = 'discovery';
     this.extendDeadline();
     const info = encodeLearnerInfo({
       serverId: BigInt(self),
       protocolVersion: LEARNER_PROTOCOL_VERSION,
-      configVersion: config.version,
+      configVersion: membership.current.version,
     });
     const type = this.isObserver ? PacketType.OBSERVERINFO : PacketType.FOLLOWERINFO;
     this.toLeader.add(type, makeZxid(history.acceptedEpoch, 0), info);
@@ -233,6 +245,7 @@ export class Learner implements Role {
       else if (this.phase === 'synchronization') this.synchronizer!.hear(packet);
       else hearLeading(this, packet);
     } catch (error) {
+      if (error instanceof QuorumConfigError) return this.misunderstood(error);
       if (!(error instanceof ZkProtocolError)) throw error;
       this.abandon(`bad ${packetName(packet)} from leader ${this.leader}: ${error.message}`);
     }

@@ -14,8 +14,10 @@ import { PacketType, type QuorumPacket, type SnapshotItem } from '@menagerie/zoo
 import { formatZxid, makeZxid, type PeerDescription, type SnapshotSink } from '../../contract/index.js';
 import { QuorumConfigError } from '../../errors.js';
 import { parseQuorumConfigText } from '../../quorum/config-text.js';
-import { formatServerValue } from '../../quorum/server-value.js';
+import { describeMembers } from '../../quorum/membership.js';
+import type { QuorumConfig } from '../../quorum/types.js';
 import { packetName } from '../packets.js';
+import { commitAndActivate, informAndActivate, leaveIfMoved } from './activation.js';
 import type { Learner } from './learner.js';
 
 export type SyncMode = PeerDescription['syncMode'];
@@ -31,6 +33,8 @@ export class Synchronizer {
   private heldBytes = 0;
   /** What was appended when NEWLEADER came, and must be on disk; null before. */
   private newLeaderAt: bigint | null = null;
+  /** What NEWLEADER said about the members. */
+  private leadersConfig: QuorumConfig | null = null;
   private isAdopted = false;
   private isAcknowledged = false;
 
@@ -93,10 +97,11 @@ export class Synchronizer {
         return this.newLeader(packet);
       case PacketType.UPTODATE:
         if (!this.isAcknowledged) return this.learner.refuse('no UPTODATE before NEWLEADER was acknowledged', packet);
-        return this.learner.upToDate();
+        return this.upToDate();
       case PacketType.COMMITANDACTIVATE:
+        return commitAndActivate(this.learner, packet, () => this.learner.context.history.applyNext());
       case PacketType.INFORMANDACTIVATE:
-        return this.learner.reconfigured();
+        return informAndActivate(this.learner, packet, () => this.learner.context.history.applyNext());
       // A PING is for learners which are up to date; a leader does not count on an answer before.
       case PacketType.PING:
         return;
@@ -138,7 +143,8 @@ export class Synchronizer {
     if (packet.zxid !== makeZxid(this.epoch, 0) || this.newLeaderAt !== null) {
       return learner.refuse(`one NEWLEADER ${formatZxid(makeZxid(this.epoch, 0))}`, packet);
     }
-    this.compareConfig(packet.data);
+    this.hearConfig(packet.data);
+    if (learner.isOver) return;
     this.newLeaderAt = learner.context.history.lastAppendedZxid;
     this.acknowledgeNewLeader();
   }
@@ -164,19 +170,37 @@ export class Synchronizer {
     if (this.heldBytes > MAX_HELD_BYTES) this.learner.abandon('too much came in while the state was rebuilt');
   }
 
-  /** Without reconfiguration a leader of other members than ours is somebody's mistake in a file. */
-  private compareConfig(data: Buffer | null): void {
-    const { config, env } = this.learner.context;
+  /**
+   * The leader's members, or those it is about to complete the change to: committed when it is established.
+   *
+   * @throws QuorumConfigError
+   */
+  private hearConfig(data: Buffer | null): void {
+    const { membership } = this.learner.context;
     if (data === null || data.length <= 1) return;
+    if (!membership.isDynamic) return this.compareConfig(data);
+    this.leadersConfig = parseQuorumConfigText(data.toString('utf8'));
+    membership.seeLeaders(this.leadersConfig);
+  }
+
+  /** Without reconfiguration a leader of other members than ours is somebody's mistake in a file. */
+  private compareConfig(data: Buffer): void {
+    const { membership, env } = this.learner.context;
     try {
-      const members = (of: typeof config) =>
-        of.members.map((member) => `${member.id}=${formatServerValue({ ...member, client: null })}`);
-      const theirs = members(parseQuorumConfigText(data.toString('utf8'))).join(' ');
-      const ours = members(config).join(' ');
+      const members = ({ members, ...rest }: QuorumConfig): string =>
+        describeMembers({ ...rest, members: members.map((member) => ({ ...member, client: null })) });
+      const theirs = members(parseQuorumConfigText(data.toString('utf8')));
+      const ours = members(membership.current);
       if (theirs !== ours) env.log.warn('the leader is configured differently', { ours, theirs });
     } catch (error) {
       if (!(error instanceof QuorumConfigError)) throw error;
       env.log.warn("the leader's configuration is not understood", { problem: error.message });
     }
+  }
+
+  private upToDate(): void {
+    const { learner, leadersConfig } = this;
+    const change = leadersConfig === null ? null : learner.context.membership.activate(leadersConfig);
+    if (!leaveIfMoved(learner, change, null)) learner.upToDate();
   }
 }
