@@ -1,9 +1,10 @@
 /** Transactions back out of the log files, in order and without a gap. */
-import { adler32, decodeTxnRecord, type LogRecord } from '@menagerie/zookeeper-protocol';
+import { decodeTxnRecord, type LogRecord } from '@menagerie/zookeeper-protocol';
 import { counterOf, epochOf, type Proposal } from '../../core/contract/index.js';
 import { DamagedDataError } from '../errors.js';
 import { hex, listLogs, type DataFile } from './file-names.js';
 import { scanLog, type LogScanEnd } from './log-scan.js';
+import { RecentChecksums } from './recent-checksums.js';
 
 export interface LogEnd {
   /** Of the newest file; null if there are no files. */
@@ -19,9 +20,6 @@ export function filesFrom(files: readonly DataFile[], zxid: bigint): DataFile[] 
   for (let i = 0; i < files.length; i++) if (files[i]!.zxid <= zxid) first = i;
   return files.slice(first);
 }
-
-/** Transactions whose repetition is recognized: as many as Apache puts into one log file, and half as many again. */
-const MAX_REMEMBERED = 150_000;
 
 /**
  * Visits every transaction after `afterZxid`, each once.
@@ -45,12 +43,7 @@ export async function replayLog(
   let lastSeen: bigint | null = null;
   let holdsStart = false;
   let newest: LogEnd['newest'] = null;
-  const remembered = new Map<bigint, number>();
-  const isRepetition = ({ zxid, bytes }: LogRecord) => remembered.get(zxid) === adler32(bytes);
-  const remember = ({ zxid, bytes }: LogRecord) => {
-    remembered.set(zxid, adler32(bytes));
-    if (remembered.size > MAX_REMEMBERED) remembered.delete(remembered.keys().next().value!);
-  };
+  const recent = new RecentChecksums();
   for (const [index, file] of files.entries()) {
     const isLast = index === files.length - 1;
     const end = await scanLog(
@@ -58,11 +51,11 @@ export async function replayLog(
       (records) => {
         for (const record of records) {
           if (lastSeen !== null && record.zxid <= lastSeen) {
-            if (isRepetition(record)) continue;
+            if (recent.has(record.zxid, record.checksum)) continue;
             throw outOfOrder(file, record, lastSeen);
           }
           lastSeen = record.zxid;
-          remember(record);
+          recent.add(record.zxid, record.checksum);
           if (record.zxid === afterZxid) holdsStart = true;
           if (record.zxid <= afterZxid) continue;
           if (!follows(last, record.zxid)) throw gap(file, record, last);

@@ -29,6 +29,8 @@ export interface LogRecord {
   /** Where the next one starts. */
   readonly endOffset: number;
   readonly zxid: bigint;
+  /** Adler-32 of `bytes`, found right. */
+  readonly checksum: number;
   /** A transaction record for `decodeTxnRecord`, as a view. */
   readonly bytes: Buffer;
 }
@@ -159,7 +161,7 @@ export class LogReader {
     const zxid = zxidOfTxnRecord(bytes);
     this.consume(bytes.length + LOG_RECORD_OVERHEAD_BYTES);
     this.lastZxid = zxid;
-    records.push({ offset, endOffset: this.offset, zxid, bytes });
+    records.push({ offset, endOffset: this.offset, zxid, checksum: actual, bytes });
   }
 
   private consume(byteCount: number): void {
