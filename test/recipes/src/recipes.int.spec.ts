@@ -87,7 +87,7 @@ describe.each(['menagerie', 'apache'] as const)('recipes on %s', (engine) => {
     await expect(aborted).rejects.toMatchObject({ code: 'RECIPE_ABORTED' });
     expect(await children(holder!, path)).toHaveLength(1);
     await grant.release();
-    await grant.release();
+    await expect(grant.release()).rejects.toMatchObject({ code: 'RECIPE_RELEASED' });
   });
 
   test('a holder whose session is ended is told, and the next in line gets a larger token', async () => {
@@ -100,7 +100,7 @@ describe.each(['menagerie', 'apache'] as const)('recipes on %s', (engine) => {
     expect(grant.fencingToken).toBeGreaterThan(lost.fencingToken);
     await waitFor(() => !lost.held, { ...WAIT, what: 'the old holder is told' });
     expect(isRecipeError(lost.signal.reason) && lost.signal.reason.code).toBe('RECIPE_GRANT_LOST');
-    await lost.release();
+    await expect(lost.release()).rejects.toMatchObject({ code: 'RECIPE_GRANT_LOST' });
     expect(await children(second!, path)).toHaveLength(1);
     await grant.release();
   });

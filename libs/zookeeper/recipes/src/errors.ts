@@ -6,12 +6,16 @@ export type RecipeErrorCode =
   | 'RECIPE_TIMEOUT'
   /** The grant ended before the caller released it. */
   | 'RECIPE_GRANT_LOST'
+  /** The grant was released before. */
+  | 'RECIPE_RELEASED'
   /** The recipe was used against its own rules: started twice, used after close. */
   | 'RECIPE_MISUSED'
   /** A stated limit was reached: a full queue, an exhausted range of ids. */
   | 'RECIPE_LIMIT'
   /** What stands in the tree is not what this recipe writes. */
-  | 'RECIPE_FOREIGN_DATA';
+  | 'RECIPE_FOREIGN_DATA'
+  /** Somebody with a larger fencing token was here: a late holder's write is refused. */
+  | 'RECIPE_FENCED';
 
 export class RecipeError extends Error {
   constructor(
@@ -26,4 +30,5 @@ export class RecipeError extends Error {
   }
 }
 
-export const isRecipeError = (error: unknown): error is RecipeError => error instanceof RecipeError;
+export const isRecipeError = (error: unknown, code?: RecipeErrorCode): error is RecipeError =>
+  error instanceof RecipeError && (code === undefined || error.code === code);

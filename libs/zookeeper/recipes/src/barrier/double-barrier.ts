@@ -1,23 +1,30 @@
 /**
  * N parties start together and leave together.
- * Source: "Double Barriers" of the ZooKeeper recipes; Curator's DistributedDoubleBarrier.
+ * Source: "Double Barriers" of the ZooKeeper recipes; Curator's DistributedDoubleBarrier and its bugs (CURATOR-80, 233,
+ * 330, 536, GH-1290).
  *
  * Whoever counts N parties raises the `ready` node, and everybody waits for that node and not for the count: a fast
  * party may be gone again before a slow one counts, which would then wait for ever. The number of parties is a
  * threshold: one that comes while a round is under way finds the flag up and goes on at once.
+ *
+ * A barrier may be used again by the same objects: the flag of the round that we have been through lets nobody in a
+ * second time, we wait until it has been taken down.
  */
-import { isNodeExists, isNoNode, type ZooKeeperClient } from '@menagerie/zookeeper-client';
-import { CreateMode } from '@menagerie/zookeeper-protocol';
+import { isNodeExists, isNoNode, isSessionLost, type Stat, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { RecipeError } from '../errors.js';
 import { guaranteedDelete } from '../support/guaranteed-delete.js';
 import { join } from '../support/names.js';
+import { breathe, isPassing } from '../support/passing.js';
 import { Patience, Wake, type WaitOptions } from '../support/waiting.js';
+import { Party } from './party.js';
 
 const READY = 'ready';
 
 export class DoubleBarrier {
-  private readonly own: string;
+  private readonly party: Party;
   private readonly ready: string;
+  /** Creation of the flag that we went through last. */
+  private through: bigint | null = null;
 
   /**
    * @param parties how many must have entered before anybody goes on; more may.
@@ -30,74 +37,105 @@ export class DoubleBarrier {
     identity: string,
   ) {
     if (!Number.isSafeInteger(parties) || parties < 1 || identity === READY || !/^[^/]+$/.test(identity)) {
-      throw new RecipeError(
-        'RECIPE_MISUSED',
-        `a barrier wants parties >= 1 and a plain name, not ${parties}, "${identity}"`,
-        false,
-      );
+      const got = `${parties}, "${identity}"`;
+      throw new RecipeError('RECIPE_MISUSED', `a barrier wants parties >= 1 and a plain name, not ${got}`, false);
     }
-    this.own = join(path, identity);
+    this.party = new Party(client, join(path, identity));
     this.ready = join(path, READY);
   }
 
-  /** Waits until all are there. @throws RecipeError when given up: then we are no party any more. */
+  /**
+   * Waits until all are there. Lost session: we are there again in the next one.
+   * @throws RecipeError when given up: then we are no party any more.
+   */
   async enter(wait: WaitOptions = {}): Promise<void> {
-    const patience = new Patience(`entering ${this.path}`, wait);
+    using patience = new Patience(`entering ${this.path}`, wait);
     try {
-      await this.client.mkdirp(this.path);
-      await this.createOwn();
-      for (;;) {
-        patience.throwIfOver();
-        const wake = new Wake();
-        if (await this.client.exists(this.ready, { watch: wake.fire })) return;
-        const { children } = await this.client.getChildren(this.path, { watch: wake.fire });
-        if (children.filter((name) => name !== READY).length >= this.parties) await this.raiseReady();
-        else await patience.race(wake.promise);
-      }
+      await this.client.mkdirp(this.path, { signal: patience.signal });
+      await this.persist(patience, () => this.tryToEnter(patience));
     } catch (error) {
-      if (patience.isOver) await guaranteedDelete(this.client, this.own);
-      throw error;
-    } finally {
-      patience.dispose();
+      await this.party.leave();
+      throw patience.isOver ? patience.error() : error;
     }
   }
 
   /** Waits until all have finished. A party that crashed is gone with its session. */
   async leave(wait: WaitOptions = {}): Promise<void> {
-    const patience = new Patience(`leaving ${this.path}`, wait);
-    try {
-      await guaranteedDelete(this.client, this.own);
-      for (;;) {
+    using patience = new Patience(`leaving ${this.path}`, wait);
+    await this.party.leave();
+    await this.persist(patience, () => this.tryToLeave(patience)).catch((error: unknown) => {
+      throw patience.isOver ? patience.error() : error;
+    });
+  }
+
+  /** Repeats until `step` says that it is done; outages and lost sessions are a reason to look again. */
+  private async persist(patience: Patience, step: () => Promise<boolean>): Promise<void> {
+    for (;;) {
+      try {
         patience.throwIfOver();
-        const wake = new Wake();
-        const { children } = await this.client.getChildren(this.path, { watch: wake.fire });
-        if (children.every((name) => name === READY)) break;
-        await patience.race(wake.promise);
+        if (await step()) return;
+      } catch (error) {
+        if (patience.isOver || !(isPassing(error) || isSessionLost(error))) throw error;
+        await breathe(patience.signal);
       }
+    }
+  }
+
+  private async tryToEnter(patience: Patience): Promise<boolean> {
+    const { signal } = patience;
+    const wake = new Wake();
+    const flag = await this.client.exists(this.ready, { watch: wake.fire, signal });
+    if (flag && flag.czxid === this.through) {
+      // Of the last round: the others have not left yet. In their way we would be counted by them as one of that round.
+      await patience.race(wake.promise);
+      return false;
+    }
+    if (flag && !(await this.party.isHere(signal)) && (await this.isDeserted(signal))) {
+      // Its parties crashed before they could take it down: it opens the way to nobody.
       await guaranteedDelete(this.client, this.ready);
-    } finally {
-      patience.dispose();
+      return false;
     }
+    // Each time round: our node may have gone with its session.
+    await this.party.present(signal);
+    if (flag) {
+      this.through = flag.czxid;
+      return true;
+    }
+    const { children } = await this.client.getChildren(this.path, { watch: wake.fire, signal });
+    if (children.filter((name) => name !== READY).length < this.parties) await patience.race(wake.promise);
+    else await this.raiseReady(signal);
+    return false;
   }
 
-  private async createOwn(): Promise<void> {
-    try {
-      await this.client.create(this.own, '', { mode: CreateMode.ephemeral });
-    } catch (error) {
-      if (!isNodeExists(error)) throw error;
-      // Ours from a try whose reply was lost, or somebody else's with our name: the owner tells.
-      const stat = await this.client.exists(this.own);
-      if (stat && stat.ephemeralOwner !== this.client.session?.id) {
-        throw new RecipeError('RECIPE_MISUSED', `${this.own} stands already, made by another session`, true);
-      }
-    }
+  private async isDeserted(signal: AbortSignal): Promise<boolean> {
+    const { children } = await this.client.getChildren(this.path, { signal });
+    return children.every((name) => name === READY);
   }
 
-  private async raiseReady(): Promise<void> {
+  private async tryToLeave(patience: Patience): Promise<boolean> {
+    const { signal } = patience;
+    const wake = new Wake();
+    const flag = await this.client.exists(this.ready, { watch: wake.fire, signal });
+    if (!this.isOurs(flag)) return true;
+    const { children } = await this.client.getChildren(this.path, { watch: wake.fire, signal });
+    if (children.every((name) => name === READY)) {
+      await guaranteedDelete(this.client, this.ready);
+      return true;
+    }
+    await patience.race(wake.promise);
+    return false;
+  }
+
+  /** Whether the round that we are leaving is still on. */
+  private isOurs(flag: Stat | null): boolean {
+    return flag !== null && (this.through === null || flag.czxid === this.through);
+  }
+
+  private async raiseReady(signal: AbortSignal): Promise<void> {
     try {
-      await this.client.create(this.ready, '');
+      await this.client.create(this.ready, '', { signal });
     } catch (error) {
-      if (!isNodeExists(error) && !isNoNode(error)) throw error;
+      if (!isNodeExists(error) && !isNoNode(error) && !isPassing(error)) throw error;
     }
   }
 }

@@ -2,8 +2,9 @@
  * Global ids at the price of one write a block: each process leases a range and hands it out alone.
  * A process that dies leaves the rest of its block unused; an id is never given twice.
  */
-import { isMaybeDone, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+import { isMaybeDone, isSessionLost, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { RecipeError } from '../errors.js';
+import { breathe, isPassing } from '../support/passing.js';
 import { AtomicCounter } from './atomic-counter.js';
 
 export interface IdBlocksOptions {
@@ -12,6 +13,9 @@ export interface IdBlocksOptions {
   /** The first id of all; default 1. */
   readonly first?: bigint;
 }
+
+/** Each further try needs a reply that was lost, or an outage of a call's deadline. */
+const MAX_TRIES = 100;
 
 export class IdBlocks {
   private readonly counter: AtomicCounter;
@@ -42,14 +46,15 @@ export class IdBlocks {
   }
 
   private async lease(): Promise<void> {
-    for (;;) {
+    for (let tries = 1; ; tries += 1) {
       try {
         this.end = await this.counter.add(this.blockSize);
         this.next = this.end - this.blockSize;
         return;
       } catch (error) {
         // The block may have been leased to nobody: a gap, and gaps are allowed.
-        if (!isMaybeDone(error)) throw error;
+        if (!(isMaybeDone(error) || isPassing(error) || isSessionLost(error)) || tries === MAX_TRIES) throw error;
+        await breathe();
       }
     }
   }

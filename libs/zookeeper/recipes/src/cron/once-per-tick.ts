@@ -5,18 +5,40 @@
  * itself: whoever creates `<path>/<fire time>` runs it. The node stays as the record that it ran, so that a process
  * whose clock is behind, or that was paused, comes too late instead of a second time.
  *
- * What is promised: at most one start a tick. If the process that won dies before the job ends, the tick is not run
- * again: a job that must not be missed looks, at its next tick, at what it has not done yet.
+ * What is promised: at most one start a tick, also when replies are lost and sessions end. If the process that won dies
+ * before the job ends, the tick is not run again: a job that must not be missed looks, at its next tick, at what it has
+ * not done yet.
  */
-import { isMaybeDone, isNodeExists, isNoNode, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+import {
+  isMaybeDone,
+  isNodeExists,
+  isNoNode,
+  isSessionLost,
+  type Stat,
+  type ZooKeeperClient,
+} from '@menagerie/zookeeper-client';
 import { randomUUID } from 'node:crypto';
+import { RecipeError } from '../errors.js';
+import { guaranteedDelete } from '../support/guaranteed-delete.js';
 import { join } from '../support/names.js';
+import { breathe, isPassing } from '../support/passing.js';
+import { Patience, type WaitOptions } from '../support/waiting.js';
 
 export interface OncePerTickOptions {
-  /** Records kept; the oldest beyond that are removed. Default 100. */
+  /** Records kept; the oldest beyond that are removed, and a tick older than all that are kept is not run. Default 100. */
   readonly keep?: number;
   readonly identity?: string;
 }
+
+export interface Tick {
+  /** The time the schedule names. */
+  readonly fireTime: Date;
+  /** Creation zxid of the tick's record: grows with each tick that is won. */
+  readonly fencingToken: bigint;
+}
+
+/** A record is made once; each further try needs a reply that was lost. */
+const MAX_TRIES = 100;
 
 export class OncePerTick {
   private readonly keep: number;
@@ -30,57 +52,109 @@ export class OncePerTick {
   ) {
     this.keep = options.keep ?? 100;
     this.identity = options.identity ?? '';
+    if (!Number.isSafeInteger(this.keep) || this.keep < 1) {
+      throw new RecipeError('RECIPE_MISUSED', `expected to keep a whole number of records, got ${this.keep}`, false);
+    }
   }
 
   /**
    * @param fireTime the time the schedule names, not the time of the call: the same in every process.
+   * @param wait for the decision who runs it, not for the job.
    * @returns whether this call ran the job. What the job throws is thrown on; the tick counts as run.
+   * @throws RecipeError `RECIPE_ABORTED`, `RECIPE_TIMEOUT`: this process does not run it, another may have.
    */
-  async run(fireTime: Date, job: () => Promise<void> | void): Promise<boolean> {
-    if (!(await this.win(fireTime.toISOString()))) return false;
+  async run(fireTime: Date, job: (tick: Tick) => Promise<void> | void, wait: WaitOptions = {}): Promise<boolean> {
+    const name = fireTime.toISOString();
+    const fencingToken = await this.win(name, wait);
+    if (fencingToken === null) return false;
     try {
-      await job();
+      await job({ fireTime, fencingToken });
     } finally {
-      await this.forgetOld();
+      // Tidying that fails is done by the next one who wins.
+      await this.forgetOld().catch(() => undefined);
     }
     return true;
   }
 
-  private async win(name: string): Promise<boolean> {
-    const path = join(this.path, name);
-    // The mark tells our own node from another's when the reply to its creation was lost.
-    const mark = JSON.stringify({ by: this.identity, mark: randomUUID() });
-    for (;;) {
-      try {
-        await this.client.create(path, mark);
-        return true;
-      } catch (error) {
-        if (isNodeExists(error)) return await this.isOurs(path, mark);
-        if (isNoNode(error)) await this.client.mkdirp(this.path);
-        else if (!isMaybeDone(error)) throw error;
-      }
+  /** Fire times on record, the oldest first: what ran. */
+  async history(): Promise<readonly Date[]> {
+    try {
+      const { children } = await this.client.getChildren(this.path);
+      return [...children].sort().map((name) => new Date(name));
+    } catch (error) {
+      if (isNoNode(error)) return [];
+      throw error;
     }
   }
 
-  private async isOurs(path: string, mark: string): Promise<boolean> {
-    try {
-      return (await this.client.getData(path)).data.toString() === mark;
-    } catch (error) {
-      if (isNoNode(error)) return false;
-      throw error;
+  /** @returns the token of the record that we made; `null` when another made it, or when it is too late for it. */
+  private async win(name: string, wait: WaitOptions): Promise<bigint | null> {
+    using patience = new Patience(`running ${this.path} for ${name}`, wait);
+    const { signal } = patience;
+    const path = join(this.path, name);
+    // The mark tells our own node from another's when the reply to its creation was lost.
+    const mark = JSON.stringify({ by: this.identity, mark: randomUUID() });
+    for (let tries = 1; ; tries += 1) {
+      try {
+        patience.throwIfOver();
+        await this.client.create(path, mark, { signal });
+      } catch (error) {
+        if (patience.isOver) throw patience.error();
+        if (isNoNode(error)) await this.client.mkdirp(this.path, { signal });
+        else if (!isNodeExists(error)) {
+          if (!isMaybeDone(error) && !isPassing(error) && !isSessionLost(error)) throw error;
+          if (tries === MAX_TRIES) throw error;
+          await breathe(signal);
+        }
+      }
+      const stat = await this.ours(path, mark, patience);
+      if (stat === 'another') return null;
+      if (stat !== null) return (await this.isTooLate(name, patience)) ? null : stat.czxid;
     }
+  }
+
+  /** The record as it stands: ours, another's, or (`null`) not there. */
+  private async ours(path: string, mark: string, patience: Patience): Promise<Stat | 'another' | null> {
+    return await insist(patience, async (signal) => {
+      await this.client.sync(path, { signal });
+      try {
+        const { data, stat } = await this.client.getData(path, { signal });
+        return data.toString() === mark ? stat : 'another';
+      } catch (error) {
+        if (isNoNode(error)) return null;
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * A record is removed only while at least `keep` newer ones stand. So if that many newer ones stand now, ours may be the
+   * second record of a tick that ran long ago.
+   */
+  private async isTooLate(name: string, patience: Patience): Promise<boolean> {
+    const { children } = await insist(patience, (signal) => this.client.getChildren(this.path, { signal }));
+    if (children.filter((other) => other > name).length < this.keep) return false;
+    await guaranteedDelete(this.client, join(this.path, name));
+    return true;
   }
 
   private async forgetOld(): Promise<void> {
     const { children } = await this.client.getChildren(this.path);
     // ISO times sort as text.
     const old = [...children].sort().slice(0, Math.max(0, children.length - this.keep));
-    for (const name of old) {
-      try {
-        await this.client.delete(join(this.path, name));
-      } catch (error) {
-        if (!isNoNode(error)) throw error;
-      }
+    for (const name of old) await guaranteedDelete(this.client, join(this.path, name));
+  }
+}
+
+/** A read until it is answered, across outages and sessions; the record does not hang on any session. */
+async function insist<T>(patience: Patience, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await read(patience.signal);
+    } catch (error) {
+      if (patience.isOver) throw patience.error();
+      if (!isPassing(error) && !isSessionLost(error)) throw error;
+      await breathe(patience.signal);
     }
   }
 }

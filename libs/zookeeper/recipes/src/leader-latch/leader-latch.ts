@@ -6,15 +6,15 @@
  * the node still there, leadership returns too, with the same fencing token. Lost: not leader, and back to the end of
  * the line with the next session.
  */
-import type { ZooKeeperClient } from '@menagerie/zookeeper-client';
+import { isNoNode, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { RecipeError } from '../errors.js';
 import { decideLock, LOCK_KIND } from '../lock/lock-decision.js';
 import { contend } from '../support/contention.js';
-import type { Grant } from '../support/grant.js';
-import { contendersInOrder } from '../support/sequence.js';
+import type { NodeGrant } from '../support/grant.js';
 import { isOfKind, join } from '../support/names.js';
+import { breathe, isPassing } from '../support/passing.js';
+import { contendersInOrder } from '../support/sequence.js';
 import { Wake } from '../support/waiting.js';
-import { isNoNode } from '@menagerie/zookeeper-client';
 
 export interface Leadership {
   readonly fencingToken: bigint;
@@ -30,6 +30,8 @@ export interface LeaderLatchOptions {
   /** Who we are; what `leader()` of the others says. */
   readonly identity: string;
   readonly onChange?: (change: LeaderChange) => void;
+  /** Told once, of what ended the candidacy other than `close`: missing permission, for instance. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 export class LeaderLatch implements AsyncDisposable {
@@ -47,14 +49,17 @@ export class LeaderLatch implements AsyncDisposable {
 
   /** What we may act on right now; `null` when we are not leader or not sure. */
   get leadership(): Leadership | null {
-    return this.current;
+    // The look at the state is a look at the clock: after a pause longer than the session this says the truth.
+    return this.client.state === 'connected' ? this.current : null;
   }
 
   /** Stands for election until closed. @throws RecipeError `RECIPE_MISUSED` when started twice. */
   start(): void {
     if (this.running) throw new RecipeError('RECIPE_MISUSED', 'this latch was started already', false);
     this.running = this.run().catch((error: unknown) => {
-      if (!this.stop.signal.aborted) this.failure = error;
+      if (this.stop.signal.aborted) return;
+      this.failure = error;
+      this.options.onFailure?.(error);
     });
   }
 
@@ -65,21 +70,32 @@ export class LeaderLatch implements AsyncDisposable {
     if (this.failure !== null) throw this.failure;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop.abort();
+    await this.running;
   }
 
   /** The identity of the first in line, leader or about to be; `null` when nobody stands. */
   async leader(): Promise<string | null> {
-    const { children } = await this.client.getChildren(this.path);
-    for (const { name } of contendersInOrder(children, (child) => isOfKind(child, LOCK_KIND))) {
-      try {
-        return (await this.client.getData(join(this.path, name))).data.toString();
-      } catch (error) {
-        if (!isNoNode(error)) throw error;
+    try {
+      const { children } = await this.client.getChildren(this.path);
+      for (const { name } of contendersInOrder(children, (child) => isOfKind(child, LOCK_KIND))) {
+        const found = await this.dataOf(name);
+        if (found !== null) return found;
       }
+    } catch (error) {
+      if (!isNoNode(error)) throw error;
     }
     return null;
+  }
+
+  private async dataOf(name: string): Promise<string | null> {
+    try {
+      return (await this.client.getData(join(this.path, name))).data.toString();
+    } catch (error) {
+      if (isNoNode(error)) return null;
+      throw error;
+    }
   }
 
   private async run(): Promise<void> {
@@ -90,31 +106,52 @@ export class LeaderLatch implements AsyncDisposable {
       try {
         await this.lead(grant);
       } finally {
-        await grant.release();
+        await grant.giveBack();
       }
     }
   }
 
   /** Returns when the grant is over or the latch is closed. */
-  private async lead(grant: Grant): Promise<void> {
+  private async lead(grant: NodeGrant): Promise<void> {
     const over = new Wake();
     const unsubscribe = this.client.on('state', ({ state }) => {
       if (state === 'suspended') this.end('suspended');
-      else if (state === 'connected' && grant.held) this.begin(grant);
+      else if (state === 'connected' && grant.held) void this.beginAgain(grant);
     });
-    grant.signal.addEventListener('abort', over.fire, { once: true });
-    this.stop.signal.addEventListener('abort', over.fire, { once: true });
-    if (grant.held && this.client.state === 'connected') this.begin(grant);
+    const onOver = () => {
+      // At once, and not when the line below gets its turn: whoever asks in between must hear the truth.
+      this.end(this.stop.signal.aborted ? 'released' : 'lost');
+      over.fire();
+    };
+    grant.signal.addEventListener('abort', onOver, { once: true });
+    this.stop.signal.addEventListener('abort', onOver, { once: true });
+    if (this.client.state === 'connected' && grant.held && !this.stop.signal.aborted) this.begin(grant);
     try {
       if (grant.held && !this.stop.signal.aborted) await over.promise;
     } finally {
       unsubscribe();
-      this.stop.signal.removeEventListener('abort', over.fire);
-      this.end(grant.held ? 'released' : 'lost');
+      this.stop.signal.removeEventListener('abort', onOver);
+      grant.signal.removeEventListener('abort', onOver);
     }
   }
 
-  private begin(grant: Grant): void {
+  /** After a reconnect: the node may have gone meanwhile, and its watch need not have been told yet. */
+  private async beginAgain(grant: NodeGrant): Promise<void> {
+    while (grant.held && !this.stop.signal.aborted && this.client.state === 'connected') {
+      try {
+        const stat = await this.client.exists(grant.path, { signal: grant.signal });
+        const ours = stat !== null && stat.czxid === grant.fencingToken;
+        if (!ours) return grant.lose('it was gone after a reconnect');
+        if (this.client.state === 'connected' && grant.held && !this.stop.signal.aborted) this.begin(grant);
+        return;
+      } catch (error) {
+        if (!isPassing(error)) return;
+        await breathe(grant.signal);
+      }
+    }
+  }
+
+  private begin(grant: NodeGrant): void {
     if (this.current) return;
     this.unsure = new AbortController();
     this.current = { fencingToken: grant.fencingToken, signal: this.unsure.signal };

@@ -5,7 +5,7 @@
 import type { ZooKeeperClient } from '@menagerie/zookeeper-client';
 import type { Acl } from '@menagerie/zookeeper-protocol';
 import { contend } from '../support/contention.js';
-import type { Grant } from '../support/grant.js';
+import type { Grant, NodeGrant } from '../support/grant.js';
 import { contendersInOrder } from '../support/sequence.js';
 import { isOfKind } from '../support/names.js';
 import type { WaitOptions } from '../support/waiting.js';
@@ -36,26 +36,30 @@ export class Lock {
   ) {}
 
   /** @throws RecipeError `RECIPE_ABORTED`, `RECIPE_TIMEOUT`; nothing is left behind. */
-  acquire(wait: WaitOptions = {}): Promise<Grant> {
+  acquire(wait: WaitOptions = {}): Promise<NodeGrant> {
     const { identity = '', acl, herd, onNotified } = this.options;
     const contention = {
       directory: this.path,
       kind: LOCK_KIND,
       data: identity,
       decide: herd ? decideLockAsHerd : decideLock,
+      watchDirectory: herd ?? false,
       ...(acl ? { acl } : {}),
       ...(onNotified ? { onNotified } : {}),
     };
     return contend(this.client, contention, wait);
   }
 
-  /** Runs `work` while holding the lock; `work` gets the grant and should stop when its signal fires. */
+  /**
+   * Runs `work` while holding the lock; `work` gets the grant and should stop when its signal fires. Whether the lock was
+   * held to the end is not told here: what is guarded has the token for that.
+   */
   async with<T>(work: (grant: Grant) => Promise<T>, wait: WaitOptions = {}): Promise<T> {
     const grant = await this.acquire(wait);
     try {
       return await work(grant);
     } finally {
-      await grant.release();
+      await grant.giveBack();
     }
   }
 

@@ -43,6 +43,7 @@ export class ReadWriteLock {
       kind,
       data: identity,
       decide: herd ? decideReadWriteLockAsHerd : decideReadWriteLock,
+      watchDirectory: herd ?? false,
       ...(acl ? { acl } : {}),
       ...(onNotified ? { onNotified } : {}),
     };

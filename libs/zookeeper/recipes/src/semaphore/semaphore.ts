@@ -3,12 +3,12 @@
  * Source: Curator's InterProcessSemaphoreV2 (its layout: `<path>/locks` and `<path>/leases`).
  */
 import type { ZooKeeperClient } from '@menagerie/zookeeper-client';
-import { RecipeError } from '../errors.js';
+import { isRecipeError, RecipeError } from '../errors.js';
 import { Lock } from '../lock/lock.js';
 import { contend } from '../support/contention.js';
 import type { Grant } from '../support/grant.js';
 import { join } from '../support/names.js';
-import type { WaitOptions } from '../support/waiting.js';
+import { Patience, type WaitOptions } from '../support/waiting.js';
 import { decideLease, LEASE_KIND } from './semaphore-decision.js';
 
 export class Semaphore {
@@ -32,18 +32,30 @@ export class Semaphore {
 
   /** @throws RecipeError `RECIPE_ABORTED`, `RECIPE_TIMEOUT`; neither a lease nor a place in line is left behind. */
   async acquire(wait: WaitOptions = {}): Promise<Grant> {
-    const startedAtMs = performance.now();
-    return this.turn.with((turn) => {
-      const spentMs = performance.now() - startedAtMs;
-      const signals = [turn.signal, ...(wait.signal ? [wait.signal] : [])];
-      const rest = wait.timeoutMs === undefined ? {} : { timeoutMs: Math.max(0, wait.timeoutMs - spentMs) };
-      const contention = {
-        directory: join(this.path, 'leases'),
-        kind: LEASE_KIND,
-        data: this.identity,
-        decide: decideLease(this.limit),
-      };
-      return contend(this.client, contention, { signal: AbortSignal.any(signals), ...rest });
-    }, wait);
+    const patience = new Patience(`acquiring a lease of ${this.path}`, wait);
+    try {
+      for (;;) {
+        try {
+          return await this.turn.with((turn) => this.takeLease(patience.signal, turn), { signal: patience.signal });
+        } catch (error) {
+          if (patience.isOver) throw patience.error();
+          // The turn went with its session: back to the end of the line.
+          if (!isRecipeError(error, 'RECIPE_GRANT_LOST')) throw error;
+        }
+      }
+    } finally {
+      patience.dispose();
+    }
+  }
+
+  private takeLease(given: AbortSignal, turn: Grant): Promise<Grant> {
+    const contention = {
+      directory: join(this.path, 'leases'),
+      kind: LEASE_KIND,
+      data: this.identity,
+      decide: decideLease(this.limit),
+      watchDirectory: true,
+    };
+    return contend(this.client, contention, { signal: AbortSignal.any([turn.signal, given]) });
   }
 }

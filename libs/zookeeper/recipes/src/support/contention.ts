@@ -4,11 +4,13 @@
  * only carries it out.
  */
 import { randomUUID } from 'node:crypto';
-import { isClosed, isNoNode, isSessionLost, type NodeData, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+import { isNoNode, isSessionLost, type NodeData, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import type { Acl } from '@menagerie/zookeeper-protocol';
 import { NodeGrant } from './grant.js';
+import { leaveLine } from './leave-line.js';
 import { baseName, join } from './names.js';
-import { protectedCreate, removeMarked, type ProtectedNode } from './protected-create.js';
+import { breathe, isPassing } from './passing.js';
+import { protectedCreate, type ProtectedNode } from './protected-create.js';
 import { Patience, Wake, type WaitOptions } from './waiting.js';
 
 /** What a look at the line came to. */
@@ -16,7 +18,7 @@ export type LineDecision =
   | { readonly kind: 'held' }
   /** Wait until one of these is gone, then look again. */
   | { readonly kind: 'wait'; readonly on: readonly string[] }
-  /** Wait until anything in the directory changes: the herd. */
+  /** Wait until anything in the directory changes: the herd. The contention must say `watchDirectory`. */
   | { readonly kind: 'wait-for-any' }
   /** Our own node is not in the line (any more). */
   | { readonly kind: 'gone' };
@@ -29,14 +31,17 @@ export interface Contention {
   /** Who contends; readable by whoever looks at the line. */
   readonly data: NodeData;
   readonly decide: DecideInLine;
+  /** Each look leaves a watch on the directory, for decisions that wait for any change. */
+  readonly watchDirectory?: boolean;
   readonly acl?: readonly Acl[];
   /** Told of each notification that arrived while waiting, for those who count the herd. */
   readonly onNotified?: () => void;
 }
 
 /**
- * Stands in line until held.
- * @throws RecipeError `RECIPE_ABORTED` or `RECIPE_TIMEOUT`; nothing of ours is left in the line then.
+ * Stands in line until held. An outage is waited out, for as long as the caller's patience lasts; a lost session means
+ * to begin again at the end of the line.
+ * @throws RecipeError `RECIPE_ABORTED` or `RECIPE_TIMEOUT`; nothing of ours stays in the line then.
  */
 export async function contend(
   client: ZooKeeperClient,
@@ -44,17 +49,25 @@ export async function contend(
   options: WaitOptions,
 ): Promise<NodeGrant> {
   const patience = new Patience(`contending in ${contention.directory}`, options);
+  let mark = randomUUID();
+  let lookFirst = false;
   try {
     for (;;) {
-      const mark = randomUUID();
       try {
-        const grant = await standInLine(client, contention, mark, patience);
+        const grant = await standInLine(client, contention, { mark, lookFirst }, patience);
         if (grant) return grant;
+        // Our node vanished. With a new mark, so that nothing old can be taken for ours.
+        [mark, lookFirst] = [randomUUID(), false];
       } catch (error) {
-        // With a new session the old node goes by itself; we begin again at the end of the line.
-        if (isSessionLost(error) && !patience.isOver) continue;
-        await leaveLine(client, contention.directory, mark);
-        throw error;
+        if (!patience.isOver && isSessionLost(error)) {
+          [mark, lookFirst] = [randomUUID(), false];
+        } else if (!patience.isOver && isPassing(error)) {
+          lookFirst = true;
+          await breathe(patience.signal);
+        } else {
+          await leaveLine(client, contention.directory, mark);
+          throw patience.isOver ? patience.error() : error;
+        }
       }
     }
   } finally {
@@ -66,36 +79,39 @@ export async function contend(
 async function standInLine(
   client: ZooKeeperClient,
   contention: Contention,
-  mark: string,
+  place: { readonly mark: string; readonly lookFirst: boolean },
   patience: Patience,
 ): Promise<NodeGrant | null> {
   const { directory, kind, data, acl } = contention;
-  const node = await protectedCreate(client, { directory, mark, kind, data, ...(acl ? { acl } : {}) }, patience);
+  const node = await protectedCreate(client, { directory, kind, data, ...place, ...(acl ? { acl } : {}) }, patience);
+  const { signal } = patience;
   for (;;) {
     patience.throwIfOver();
+    // Of an earlier session: it may stand there still, and is about to go.
+    if (node.stat.ephemeralOwner !== client.session?.id) return null;
     const wake = new Wake();
+    let waits = false;
     const notified = () => {
-      contention.onNotified?.();
+      if (waits) contention.onNotified?.();
       wake.fire();
     };
     // One list, read again after every wake: an event says that something changed and never what is true now.
-    const { children } = await client.getChildren(directory);
+    const watch = contention.watchDirectory ? { watch: notified } : {};
+    const { children } = await client.getChildren(directory, { signal, ...watch });
     const decision = contention.decide(children, baseName(node.path));
     switch (decision.kind) {
       case 'held':
-        return await hold(client, node);
+        return await hold(client, node, signal);
       case 'gone':
         return null;
       case 'wait':
-        if (await watchAll(client, directory, decision.on, notified)) await patience.race(wake.promise);
+        waits = true;
+        if (await watchAll(client, directory, decision.on, notified, signal)) await patience.race(wake.promise);
         break;
-      case 'wait-for-any': {
-        const again = await client.getChildren(directory, { watch: notified });
-        if (contention.decide(again.children, baseName(node.path)).kind === 'wait-for-any') {
-          await patience.race(wake.promise);
-        }
+      case 'wait-for-any':
+        waits = true;
+        await patience.race(wake.promise);
         break;
-      }
       default:
         decision satisfies never;
     }
@@ -111,10 +127,11 @@ async function watchAll(
   directory: string,
   names: readonly string[],
   notified: () => void,
+  signal: AbortSignal,
 ): Promise<boolean> {
   for (const name of names) {
     try {
-      await client.getData(join(directory, name), { watch: notified });
+      await client.getData(join(directory, name), { watch: notified, signal });
     } catch (error) {
       if (isNoNode(error)) return false;
       throw error;
@@ -123,34 +140,41 @@ async function watchAll(
   return true;
 }
 
-async function hold(client: ZooKeeperClient, node: ProtectedNode): Promise<NodeGrant | null> {
+async function hold(client: ZooKeeperClient, node: ProtectedNode, signal: AbortSignal): Promise<NodeGrant | null> {
   const grant = new NodeGrant(client, node.path, node.stat.czxid);
-  // Also the proof that the node is there and ours at a moment when it was first in line.
-  const followed = await follow(client, grant, node.path);
-  return followed ? grant : null;
+  try {
+    // Also the proof that the node is there and ours at a moment when it was first in line.
+    return (await follow(client, grant, signal)) ? grant : null;
+  } catch (error) {
+    grant.lose('given up before it was handed out');
+    throw error;
+  }
 }
 
 /** Ends the grant when its node goes without us. */
-async function follow(client: ZooKeeperClient, grant: NodeGrant, path: string): Promise<boolean> {
-  const stat = await client.exists(path, {
+export async function follow(client: ZooKeeperClient, grant: NodeGrant, signal?: AbortSignal): Promise<boolean> {
+  const stat = await client.exists(grant.path, {
+    ...(signal ? { signal } : {}),
     watch: (event) => {
       if (event.type === 'deleted') grant.lose('somebody deleted its node');
-      else if (event.type !== 'session-lost' && grant.held) {
-        follow(client, grant, path).catch(() => grant.lose('its node can no longer be read'));
-      }
+      else if (event.type !== 'session-lost' && grant.held) void followOn(client, grant);
     },
   });
-  if (stat !== null && stat.ephemeralOwner === client.session?.id) return true;
+  // The creation too: the same path may have been made again by somebody else of this session.
+  if (stat !== null && stat.ephemeralOwner === client.session?.id && stat.czxid === grant.fencingToken) return true;
   grant.lose('its node does not belong to this session');
   return false;
 }
 
-/** Best effort has no place here: a contender left behind blocks everybody behind it. */
-async function leaveLine(client: ZooKeeperClient, directory: string, mark: string): Promise<void> {
-  try {
-    await removeMarked(client, directory, mark);
-  } catch (error) {
-    // No directory, or no session: then nothing of ours is there or it is about to go.
-    if (!isNoNode(error) && !isSessionLost(error) && !isClosed(error)) throw error;
+/** Until a read succeeds: only the end of the session, which ends the grant by itself, is a reason to stop. */
+async function followOn(client: ZooKeeperClient, grant: NodeGrant): Promise<void> {
+  while (grant.held) {
+    try {
+      await follow(client, grant);
+      return;
+    } catch (error) {
+      if (!isPassing(error)) return grant.lose('its node can no longer be read');
+      await breathe(grant.signal);
+    }
   }
 }

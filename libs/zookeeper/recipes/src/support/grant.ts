@@ -19,20 +19,23 @@ export interface Grant extends AsyncDisposable {
   readonly signal: AbortSignal;
   /** False once released or lost. */
   readonly held: boolean;
-  /** Gives it back. Twice is once; releasing what was lost is no error. */
+  /**
+   * Gives it back; resolves when the node is gone, or certain to go with its session.
+   * @throws RecipeError `RECIPE_GRANT_LOST` when it had been lost: what was done since was not protected;
+   *   `RECIPE_RELEASED` when it was released before. `await using` and `with` ask for neither.
+   */
   release(): Promise<void>;
 }
 
 export class NodeGrant implements Grant {
   private readonly controller = new AbortController();
   private readonly unsubscribe: () => void;
-  private released: Promise<void> | null = null;
+  private releasing: Promise<void> | null = null;
 
   constructor(
     private readonly client: ZooKeeperClient,
     readonly path: string,
     readonly fencingToken: bigint,
-    private readonly beforeDelete?: () => Promise<void>,
   ) {
     this.unsubscribe = client.on('state', ({ state }) => {
       if (state === 'lost' || state === 'closed') this.lose(`the session is ${state}`);
@@ -51,24 +54,26 @@ export class NodeGrant implements Grant {
   lose(why: string): void {
     if (!this.held) return;
     this.unsubscribe();
-    this.controller.abort(new RecipeError('RECIPE_GRANT_LOST', `${this.path}: ${why}`, true));
+    this.controller.abort(new RecipeError('RECIPE_GRANT_LOST', `${this.path}: ${why}`, false));
   }
 
-  release(): Promise<void> {
-    this.released ??= this.giveBack();
-    return this.released;
+  async release(): Promise<void> {
+    if (this.releasing) throw new RecipeError('RECIPE_RELEASED', `${this.path}: released already`, false);
+    if (!this.held) throw this.signal.reason;
+    await this.giveBack();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.release();
+    return this.giveBack();
   }
 
-  private async giveBack(): Promise<void> {
+  /** As `release`, but content with a grant that is over already. */
+  giveBack(): Promise<void> {
+    if (this.releasing) return this.releasing;
+    if (!this.held) return Promise.resolve();
     this.unsubscribe();
-    const wasHeld = this.held;
-    if (wasHeld) this.controller.abort('released');
-    if (!wasHeld) return;
-    await this.beforeDelete?.();
-    await guaranteedDelete(this.client, this.path);
+    this.controller.abort('released');
+    this.releasing = guaranteedDelete(this.client, this.path);
+    return this.releasing;
   }
 }

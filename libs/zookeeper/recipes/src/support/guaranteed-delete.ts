@@ -3,8 +3,9 @@
  * otherwise block its own owner for as long as the session lives (Curator's "guaranteed" delete).
  */
 import { isClosed, isNoNode, isSessionLost, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+import { breathe, isPassing } from './passing.js';
 
-/** Calls are tried again at once, since a call waits for a connection by itself; this bounds a server that keeps refusing. */
+/** A call waits for a connection by itself, for its own deadline; this bounds a server that keeps refusing. */
 const MAX_TRIES = 1000;
 
 /**
@@ -18,8 +19,8 @@ export async function guaranteedDelete(client: ZooKeeperClient, path: string): P
       return;
     } catch (error) {
       if (isNoNode(error) || isSessionLost(error) || isClosed(error)) return;
-      const again = error instanceof Error && 'retryable' in error && error.retryable === true;
-      if (!again || tries === MAX_TRIES) throw error;
+      if (!isPassing(error) || tries === MAX_TRIES) throw error;
+      await breathe();
     }
   }
 }

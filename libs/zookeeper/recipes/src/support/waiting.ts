@@ -2,7 +2,7 @@
 import { RecipeError } from '../errors.js';
 
 export interface WaitOptions {
-  /** Gives up. */
+  /** Gives up the waiting. What has been granted by then stays granted. */
   readonly signal?: AbortSignal;
   /** Gives up after this long; default: waits as long as it takes. */
   readonly timeoutMs?: number;
@@ -12,7 +12,7 @@ export interface WaitOptions {
  * One deadline for a whole procedure of many calls: a signal that fires when the caller's does or when time is up.
  * `dispose` must be called at the end, or the timer stays.
  */
-export class Patience {
+export class Patience implements Disposable {
   private readonly controller = new AbortController();
   private readonly timer: NodeJS.Timeout | undefined;
   private readonly onAbort = () => this.controller.abort(this.options.signal?.reason);
@@ -66,6 +66,10 @@ export class Patience {
   dispose(): void {
     clearTimeout(this.timer);
     this.options.signal?.removeEventListener('abort', this.onAbort);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   private timeoutError(): RecipeError {

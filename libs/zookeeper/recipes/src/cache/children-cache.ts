@@ -1,0 +1,27 @@
+/** A local copy of a node's children, with their data, that follows them. Source: Curator's PathChildrenCache. */
+import type { ZooKeeperClient } from '@menagerie/zookeeper-client';
+import { join } from '../support/names.js';
+import { Cache, type CacheOptions } from './cache.js';
+import type { CachedNode } from './tree-diff.js';
+
+export class ChildrenCache extends Cache {
+  constructor(
+    client: ZooKeeperClient,
+    readonly path: string,
+    options: CacheOptions = {},
+  ) {
+    super(client, options);
+  }
+
+  /** By name, sorted. */
+  get children(): ReadonlyMap<string, CachedNode> {
+    const prefix = join(this.path, '');
+    return new Map([...this.nodes].sort(byPath).map(([path, node]) => [path.slice(prefix.length), node]));
+  }
+
+  protected override roots(): void {
+    this.followChildren(this.path, (path) => this.followData(path));
+  }
+}
+
+const byPath = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 1);

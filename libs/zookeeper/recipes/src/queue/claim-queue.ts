@@ -1,0 +1,282 @@
+/**
+ * What all queues of messages share: items that wait, claims on them, a limit.
+ *
+ * `<path>/items/...-item-<sequence>` hold the messages; a consumer claims one by an ephemeral node of the same name under
+ * `<path>/claims`, and removes both in one transaction when it is done. A consumer that dies loses its claim with its
+ * session, and the item is there for the next one: at least once, never lost.
+ *
+ * ZooKeeper is a coordinator and not a message broker (Curator's tech note 4): a queue of many thousands makes every
+ * look slow and, at last, larger than one reply may be. Hence the limit.
+ */
+import {
+  isMaybeDone,
+  isNodeExists,
+  isNoNode,
+  isSessionLost,
+  type NodeData,
+  type ZooKeeperClient,
+} from '@menagerie/zookeeper-client';
+import { CreateMode } from '@menagerie/zookeeper-protocol';
+import { randomUUID } from 'node:crypto';
+import { RecipeError } from '../errors.js';
+import { guaranteedDelete } from '../support/guaranteed-delete.js';
+import { baseName, join } from '../support/names.js';
+import { breathe, isPassing } from '../support/passing.js';
+import { protectedCreate } from '../support/protected-create.js';
+import { Patience, Wake, type WaitOptions } from '../support/waiting.js';
+import type { DecideQueue } from './queue-decision.js';
+
+export interface WorkItem {
+  readonly data: Buffer;
+  /** Grows with each item put; the zxid of its creation. Also the fencing token of whoever works on it first. */
+  readonly id: bigint;
+  /** Creation zxid of the claim: grows with each delivery of this item, so it fences a worker that was paused. */
+  readonly fencingToken: bigint;
+  /** Fires when the claim is lost with its session: the item may be with somebody else already. */
+  readonly signal: AbortSignal;
+  /** Done: the item will not be delivered again. @throws RecipeError `RECIPE_GRANT_LOST` when the claim was lost. */
+  done(): Promise<void>;
+  /** Not done: the item goes to whoever asks next. */
+  giveBack(): Promise<void>;
+}
+
+export interface QueueOptions {
+  /** Items that may wait; `put` refuses one more. Default 5000. Many producers at once may overshoot by their number. */
+  readonly limit?: number;
+}
+
+/** `setTimeout` takes no more. */
+const MAX_TIMER_MS = 0x7fffffff;
+const MAX_TRIES = 100;
+
+export class ClaimQueue {
+  private readonly items: string;
+  private readonly claims: string;
+  private readonly limit: number;
+
+  constructor(
+    private readonly client: ZooKeeperClient,
+    readonly path: string,
+    private readonly decide: DecideQueue,
+    options: QueueOptions,
+  ) {
+    this.items = join(path, 'items');
+    this.claims = join(path, 'claims');
+    this.limit = options.limit ?? 5000;
+  }
+
+  /**
+   * Puts one message; returns when it is in. It is in once, unless a reply is lost and a consumer takes the item and
+   * finishes it before we look for it: then it is put, and delivered, a second time.
+   * @throws RecipeError `RECIPE_LIMIT` when the queue is full; `RECIPE_ABORTED`, `RECIPE_TIMEOUT`: it may be in or not.
+   */
+  async put(kind: string, data: NodeData, wait: WaitOptions): Promise<void> {
+    using patience = new Patience(`putting into ${this.path}`, wait);
+    const { signal } = patience;
+    const mark = randomUUID();
+    for (let tries = 1; ; tries += 1) {
+      try {
+        if (tries === 1) await this.refuseIfFull(signal);
+        const lookFirst = tries > 1;
+        const options = { directory: this.items, mark, kind, data, persistent: true, lookFirst };
+        await protectedCreate(this.client, options, patience);
+        return;
+      } catch (error) {
+        if (patience.isOver) throw patience.error();
+        if (!(isPassing(error) || isSessionLost(error)) || tries === MAX_TRIES) throw error;
+        await breathe(signal);
+      }
+    }
+  }
+
+  /** Waits for an item that may be taken. @throws RecipeError `RECIPE_ABORTED`, `RECIPE_TIMEOUT`; nothing is claimed. */
+  async take(wait: WaitOptions): Promise<WorkItem> {
+    using patience = new Patience(`taking from ${this.path}`, wait);
+    for (;;) {
+      try {
+        patience.throwIfOver();
+        const item = await this.takeOnce(patience);
+        if (item) return item;
+      } catch (error) {
+        if (patience.isOver) throw patience.error();
+        if (isNoNode(error)) {
+          await this.client.mkdirp(this.items, { signal: patience.signal });
+          await this.client.mkdirp(this.claims, { signal: patience.signal });
+        } else if (!isPassing(error) && !isSessionLost(error)) throw error;
+        else await breathe(patience.signal);
+      }
+    }
+  }
+
+  /** Waiting items, claimed ones among them. */
+  async size(): Promise<number> {
+    return (await this.client.exists(this.items))?.numChildren ?? 0;
+  }
+
+  private async refuseIfFull(signal: AbortSignal): Promise<void> {
+    const stat = await this.client.exists(this.items, { signal });
+    if (stat && stat.numChildren >= this.limit) {
+      const message = `${this.path} is full: ${stat.numChildren} of ${this.limit} items wait`;
+      throw new RecipeError('RECIPE_LIMIT', message, true);
+    }
+  }
+
+  private async takeOnce(patience: Patience): Promise<WorkItem | null> {
+    const { signal } = patience;
+    const wake = new Wake();
+    // Claims first: an item whose claim goes after this look wakes us by the watch.
+    const claims = await this.client.getChildren(this.claims, { watch: wake.fire, signal });
+    const items = await this.client.getChildren(this.items, { watch: wake.fire, signal });
+    const look = { items: items.children, claimed: new Set(claims.children), nowMs: Date.now() };
+    const { take, dueInMs } = this.decide(look);
+    for (const name of take) {
+      patience.throwIfOver();
+      const item = await this.claim(name);
+      if (item) return item;
+    }
+    const timer = dueInMs === null ? undefined : setTimeout(wake.fire, Math.min(dueInMs, MAX_TIMER_MS));
+    try {
+      await patience.race(wake.promise);
+    } finally {
+      clearTimeout(timer);
+    }
+    return null;
+  }
+
+  /** @returns `null` when another was faster. Whatever fails, no claim of ours stays. */
+  private async claim(name: string): Promise<WorkItem | null> {
+    const item = join(this.items, name);
+    const claim = join(this.claims, name);
+    // Two consumers of one process share a session: only the mark says whose claim it is.
+    const mark = randomUUID();
+    try {
+      try {
+        await this.client.create(claim, mark, { mode: CreateMode.ephemeral });
+      } catch (error) {
+        if (!isNodeExists(error) && !isMaybeDone(error)) throw error;
+      }
+      const fencingToken = await this.tokenIfOurs(claim, mark);
+      if (fencingToken === null) return null;
+      const { data, stat } = await this.client.getData(item);
+      return new ClaimedItem(this.client, { item, claim, data, id: stat.czxid, fencingToken });
+    } catch (error) {
+      // Also when somebody finished it between our look and our claim.
+      if (!isSessionLost(error)) await this.dropIfOurs(claim, mark);
+      if (isNoNode(error)) return null;
+      throw error;
+    }
+  }
+
+  private async tokenIfOurs(claim: string, mark: string): Promise<bigint | null> {
+    try {
+      const { data, stat } = await this.client.getData(claim);
+      return data.toString() === mark && stat.ephemeralOwner === this.client.session?.id ? stat.czxid : null;
+    } catch (error) {
+      if (isNoNode(error)) return null;
+      throw error;
+    }
+  }
+
+  private async dropIfOurs(claim: string, mark: string): Promise<void> {
+    for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+      try {
+        await this.client.sync(claim);
+        if ((await this.tokenIfOurs(claim, mark)) !== null) await guaranteedDelete(this.client, claim);
+        return;
+      } catch (error) {
+        if (!isPassing(error)) return;
+        await breathe();
+      }
+    }
+  }
+}
+
+interface Claimed {
+  readonly item: string;
+  readonly claim: string;
+  readonly data: Buffer;
+  readonly id: bigint;
+  readonly fencingToken: bigint;
+}
+
+class ClaimedItem implements WorkItem {
+  private readonly over = new AbortController();
+  private readonly unsubscribe: () => void;
+
+  constructor(
+    private readonly client: ZooKeeperClient,
+    private readonly claimed: Claimed,
+  ) {
+    this.unsubscribe = client.on('state', ({ state }) => {
+      if (state === 'lost' || state === 'closed') this.end(this.lost());
+    });
+  }
+
+  get data(): Buffer {
+    return this.claimed.data;
+  }
+
+  get id(): bigint {
+    return this.claimed.id;
+  }
+
+  get fencingToken(): bigint {
+    return this.claimed.fencingToken;
+  }
+
+  get signal(): AbortSignal {
+    return this.over.signal;
+  }
+
+  async done(): Promise<void> {
+    this.throwIfOver();
+    const { item, claim } = this.claimed;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        // The claim must be the very one we made: another's, of the same name, would be deleted as easily.
+        const owned = await this.client.exists(claim);
+        if (owned?.czxid !== this.claimed.fencingToken) {
+          // Gone together with the item: a try of ours whose reply was lost. Alone: lost.
+          if (tries > 1 && (await this.client.exists(item)) === null) break;
+          throw this.lost();
+        }
+        await this.client.multi([
+          { kind: 'delete', path: claim },
+          { kind: 'delete', path: item },
+        ]);
+        break;
+      } catch (error) {
+        if (isSessionLost(error)) throw this.lost();
+        if (!isMaybeDone(error) && !isPassing(error) && !isNoNode(error)) throw error;
+        if (tries === MAX_TRIES) throw error;
+        await this.client.sync(claim).catch(() => undefined);
+        await breathe(this.signal);
+      }
+    }
+    this.end('done');
+  }
+
+  async giveBack(): Promise<void> {
+    if (this.signal.aborted) return;
+    this.end('given back');
+    await guaranteedDelete(this.client, this.claimed.claim);
+  }
+
+  private end(why: unknown): void {
+    this.unsubscribe();
+    this.over.abort(why);
+  }
+
+  private throwIfOver(): void {
+    if (!this.signal.aborted) return;
+    const { reason } = this.signal;
+    if (reason instanceof RecipeError) throw reason;
+    const name = baseName(this.claimed.item);
+    throw new RecipeError('RECIPE_RELEASED', `${name} was ${String(reason)} already`, false);
+  }
+
+  private lost(): RecipeError {
+    const name = baseName(this.claimed.item);
+    return new RecipeError('RECIPE_GRANT_LOST', `the claim on ${name} was lost: it may be delivered again`, false);
+  }
+}
