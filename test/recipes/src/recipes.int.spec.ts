@@ -1,4 +1,3 @@
-import { ZooKeeper, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import {
   AtomicCounter,
   DoubleBarrier,
@@ -12,11 +11,9 @@ import {
   WorkQueue,
   type Grant,
 } from '@menagerie/zookeeper-recipes';
-import { engineAvailable, startTestEnsemble, waitFor, type TestEnsemble } from '@menagerie/zookeeper-testing';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-
-const SESSION_TIMEOUT_MS = 4000;
-const WAIT = { timeoutMs: 20_000 };
+import { waitFor } from '@menagerie/zookeeper-testing';
+import { describe, expect } from 'vitest';
+import { onEngine, WAIT } from './support.js';
 
 /** A resource that more than `capacity` holders at a time would damage, and that refuses old fencing tokens. */
 class Guarded {
@@ -34,30 +31,7 @@ class Guarded {
 }
 
 describe.each(['menagerie', 'apache'] as const)('recipes on %s', (engine) => {
-  const availability = engineAvailable(engine);
-  // Skipped where the engine is not installed; the reason stands in the output.
-  const missing = availability.available ? null : availability.reason;
-  let ensemble: TestEnsemble;
-  let nextPath = 0;
-
-  beforeAll(async () => {
-    if (missing === null) ensemble = await startTestEnsemble({ engine });
-  });
-  afterAll(() => ensemble?.close());
-
-  const client = async (): Promise<ZooKeeperClient> => {
-    const made = await ZooKeeper.connect({ connect: ensemble.connectString, sessionTimeoutMs: SESSION_TIMEOUT_MS });
-    onTestFinished(async () => void (await made.close()));
-    return made;
-  };
-  const clients = (count: number) => Promise.all(Array.from({ length: count }, client));
-  const freshPath = () => `/recipe-${(nextPath += 1)}/dir`;
-  const expire = async (one: ZooKeeperClient) => {
-    const { id, password } = one.session!;
-    await ensemble.expireSession(id, password);
-  };
-  const test = it.skipIf(missing !== null);
-  const children = async (one: ZooKeeperClient, path: string) => (await one.getChildren(path)).children;
+  const { test, clients, freshPath, expire, children } = onEngine(engine);
 
   test('an exclusive lock lets one in at a time, with growing fencing tokens, and leaves nothing behind', async () => {
     const path = freshPath();

@@ -13,11 +13,19 @@
  * A master that dies half-way leaves no result: the next one begins again. Who starts late finds the result and neither
  * elects nor computes. The day is an argument: one clock must decide it (UTC, here), not each host's own midnight.
  */
-import { isBadVersion, isMaybeDone, isNodeExists, isNoNode, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+import {
+  isBadVersion,
+  isMaybeDone,
+  isNodeExists,
+  isNoNode,
+  isSessionLost,
+  type ZooKeeperClient,
+} from '@menagerie/zookeeper-client';
 import { RecipeError } from '../errors.js';
 import { ExclusiveLock } from '../lock/exclusive-lock.js';
 import type { Grant } from '../support/grant.js';
 import { join } from '../support/names.js';
+import { breathe, isPassing } from '../support/passing.js';
 import { Patience, type WaitOptions } from '../support/waiting.js';
 
 export interface Mastership {
@@ -34,7 +42,7 @@ export interface SharedResult {
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
-const MAX_FENCE_TRIES = 100;
+const MAX_TRIES = 100;
 
 export class MasterElection {
   constructor(
@@ -51,7 +59,7 @@ export class MasterElection {
   /**
    * The day's result: read when it is there, computed by `work` when this process is elected, waited for otherwise.
    * @param work may run in several processes one after the other, when masters die; only one result is published.
-   * @throws RecipeError `RECIPE_FENCED` when a later master was elected while `work` ran; call again to get its result.
+   * @throws RecipeError `RECIPE_FENCED` when a later master was elected while `work` ran; and has published nothing yet; call again to wait for its result.
    * @throws RecipeError `RECIPE_ABORTED`, `RECIPE_TIMEOUT` (in the wait; `work` has its own signal), and what `work` throws.
    */
   async result(day: string, work: (master: Mastership) => Promise<string | Buffer>, wait: WaitOptions = {}) {
@@ -105,28 +113,37 @@ export class MasterElection {
   ): Promise<SharedResult> {
     const fence = await this.raiseFence(directory, grant.fencingToken);
     const data = Buffer.from(await work({ day, fencingToken: grant.fencingToken, signal: grant.signal }));
-    const result = join(directory, 'result');
-    try {
-      await this.client.multi([
-        { kind: 'check', path: join(directory, 'fence'), version: fence },
-        { kind: 'create', path: result, data },
-      ]);
-      return { data, computedHere: true };
-    } catch (error) {
-      if (isBadVersion(error)) throw fenced(directory, grant.fencingToken);
-      if (!isNodeExists(error) && !isMaybeDone(error)) throw error;
-      // One result a day: ours if the reply was lost, or one that was there. If neither, nothing was published.
-      await this.client.sync(result);
-      const published = await this.read(directory);
-      if (!published) throw error;
-      return { ...published, computedHere: published.data.equals(data) };
+    return this.publish(directory, data, fence, grant.fencingToken);
+  }
+
+  /** Safe to repeat, in this session or another: what it checks is the fence, and one result a day can be made. */
+  private async publish(directory: string, data: Buffer, fence: number, token: bigint): Promise<SharedResult> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.client.multi([
+          { kind: 'check', path: join(directory, 'fence'), version: fence },
+          { kind: 'create', path: join(directory, 'result'), data },
+        ]);
+        return { data, computedHere: true };
+      } catch (error) {
+        if (isBadVersion(error) || isNodeExists(error)) {
+          await this.client.sync(directory);
+          const published = await this.read(directory);
+          // Ours, if the reply to an earlier try was lost.
+          if (published) return { ...published, computedHere: tries > 1 && published.data.equals(data) };
+          throw fenced(directory, token);
+        }
+        const again = isMaybeDone(error) || isPassing(error) || isSessionLost(error);
+        if (!again || tries === MAX_TRIES) throw error;
+        await breathe();
+      }
     }
   }
 
   /** @returns the version of the fence that says: nobody later than us. @throws RecipeError `RECIPE_FENCED` */
   private async raiseFence(directory: string, token: bigint): Promise<number> {
     const path = join(directory, 'fence');
-    for (let tries = 1; tries <= MAX_FENCE_TRIES; tries += 1) {
+    for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
       try {
         const { data, stat } = await this.client.getData(path);
         const highest = BigInt(data.toString());
@@ -135,7 +152,8 @@ export class MasterElection {
         return (await this.client.setData(path, token.toString(), { version: stat.version })).version;
       } catch (error) {
         if (isNoNode(error)) await this.client.create(path, '0').catch(ignoreExisting);
-        else if (!isBadVersion(error) && !isMaybeDone(error)) throw error;
+        else if (!isBadVersion(error) && !isMaybeDone(error) && !isPassing(error)) throw error;
+        else await breathe();
       }
     }
     throw fenced(directory, token);
