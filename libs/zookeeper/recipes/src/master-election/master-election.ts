@@ -41,6 +41,8 @@ export interface SharedResult {
   readonly computedHere: boolean;
 }
 
+type Work = (master: Mastership) => Promise<string | Buffer>;
+
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const MAX_TRIES = 100;
 
@@ -58,18 +60,31 @@ export class MasterElection {
 
   /**
    * The day's result: read when it is there, computed by `work` when this process is elected, waited for otherwise.
-   * @param work may run in several processes one after the other, when masters die; only one result is published.
+   * @param work may run more than once, here or elsewhere, when masters die or lose their session; one result is published.
    * @throws RecipeError `RECIPE_FENCED` when a later master was elected while `work` ran; and has published nothing yet; call again to wait for its result.
    * @throws RecipeError `RECIPE_ABORTED`, `RECIPE_TIMEOUT` (in the wait; `work` has its own signal), and what `work` throws.
    */
-  async result(day: string, work: (master: Mastership) => Promise<string | Buffer>, wait: WaitOptions = {}) {
+  async result(day: string, work: Work, wait: WaitOptions = {}): Promise<SharedResult> {
     if (!DAY.test(day)) throw new RecipeError('RECIPE_MISUSED', `expected a day as yyyy-mm-dd, got "${day}"`, false);
     using patience = new Patience(`waiting for the result of ${day}`, wait);
+    for (;;) {
+      try {
+        return await this.electOrRead(day, work, patience);
+      } catch (error) {
+        if (patience.isOver) throw patience.error();
+        // Nothing was published by us, or the publication would have been told: stand again.
+        if (!isPassing(error) && !isSessionLost(error)) throw error;
+        await breathe(patience.signal);
+      }
+    }
+  }
+
+  private async electOrRead(day: string, work: Work, patience: Patience): Promise<SharedResult> {
     const directory = join(this.path, day);
     const ready = await this.read(directory);
     if (ready) return ready;
     const resultIsThere = new AbortController();
-    const waitFor = this.untilPublished(directory, patience.signal, resultIsThere);
+    const watching = this.untilPublished(directory, patience.signal, resultIsThere);
     try {
       const signal = AbortSignal.any([patience.signal, resultIsThere.signal]);
       const grant = await this.lock(directory).acquire({ signal });
@@ -79,14 +94,12 @@ export class MasterElection {
         await grant[Symbol.asyncDispose]();
       }
     } catch (error) {
-      if (patience.isOver) throw patience.error();
-      if (!resultIsThere.signal.aborted) throw error;
-      const published = await this.read(directory);
+      const published = resultIsThere.signal.aborted && !patience.isOver ? await this.read(directory) : null;
       if (published) return published;
       throw error;
     } finally {
       resultIsThere.abort();
-      await waitFor;
+      await watching;
     }
   }
 
@@ -105,12 +118,7 @@ export class MasterElection {
     return new ExclusiveLock(this.client, directory, { ...this.options, nodeName: 'binding' });
   }
 
-  private async compute(
-    directory: string,
-    day: string,
-    grant: Grant,
-    work: (master: Mastership) => Promise<string | Buffer>,
-  ): Promise<SharedResult> {
+  private async compute(directory: string, day: string, grant: Grant, work: Work): Promise<SharedResult> {
     const fence = await this.raiseFence(directory, grant.fencingToken);
     const data = Buffer.from(await work({ day, fencingToken: grant.fencingToken, signal: grant.signal }));
     return this.publish(directory, data, fence, grant.fencingToken);
