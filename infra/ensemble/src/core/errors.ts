@@ -7,6 +7,7 @@ export type EnsembleErrorCode =
   // Of the runtime: see runtime/errors.ts.
   | 'ENSEMBLE_CONFIG'
   | 'ENSEMBLE_DIRECTORY'
+  | 'ENSEMBLE_KEY_STORE'
   | 'ENSEMBLE_PORT'
   | 'ENSEMBLE_DATA_DAMAGED'
   | 'ENSEMBLE_STORAGE_FAILED'

@@ -21,6 +21,19 @@ export class ConfigError extends UsersMistake {
   }
 }
 
+/** A file of keys or certificates that can not be used. Never says what is in it. */
+export class StoreError extends UsersMistake {
+  override readonly code = 'ENSEMBLE_KEY_STORE';
+
+  constructor(
+    readonly file: string,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${file}: ${problem}`, options);
+  }
+}
+
 /** A directory that can not be used: missing, unreadable, in use, or another server's. */
 export class DirectoryError extends UsersMistake {
   override readonly code = 'ENSEMBLE_DIRECTORY';

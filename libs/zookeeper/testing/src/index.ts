@@ -13,6 +13,13 @@ export {
   type TestEnsembleOptions,
 } from './ensemble/test-ensemble.js';
 export { TestServer } from './ensemble/test-server.js';
+export {
+  CLIENT_SUBJECT,
+  STORE_PASSWORD,
+  createCertificates,
+  type CertifiedParty,
+  type Certificates,
+} from './certificates.js';
 export { TestKitError, type TestKitErrorCode } from './errors.js';
 export { expireSession, type ExpireTarget } from './expire-session.js';
 export { fourLetterWord, serverMode } from './four-letter-word.js';

@@ -1,6 +1,7 @@
 /** One TCP connection to a server: frames in, bytes out. It knows frames and nothing of what is in them. */
 import { FrameDecoder } from '@menagerie/zookeeper-protocol';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { type Address, describeAddress } from './address.js';
 import { within } from './waiting.js';
 
@@ -43,9 +44,10 @@ export class Wire {
   }
 
   static async open(address: Address, onFrame: (payload: Buffer) => void): Promise<Wire> {
-    const socket = connect(address.clientPort, address.host);
+    const { clientPort: port, host, tls } = address;
+    const socket = tls === undefined ? connect(port, host) : connectTls({ ...tls, host, port });
     const connected = new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve);
+      socket.once(tls === undefined ? 'connect' : 'secureConnect', resolve);
       socket.once('error', reject);
     });
     await within(connected, `a connection to ${describeAddress(address)}`);

@@ -7,6 +7,7 @@ const providers = new AuthProviders([
   new IpProvider(),
   new DigestProvider({ superDigest: 'super:xQJmxLMiHGwaqBvst5y6rkB6HQs=' }),
 ]);
+const stranger = { remoteAddress: '', certificateName: null };
 const bob: Id = { scheme: 'digest', id: 'bob:fyVmFCwVbTJYrznoSu1koqYEYF0=' };
 const home: Id = { scheme: 'ip', id: '127.0.0.1' };
 const anyone: Id = { scheme: 'world', id: 'anyone' };
@@ -16,16 +17,16 @@ describe('digest', () => {
   const digest = providers.get('digest')!;
 
   it('makes an identity of any user and password', () => {
-    expect(digest.authenticate(Buffer.from('bob:secret'), '')).toEqual([bob]);
-    expect(digest.authenticate(Buffer.from('nocolon'), '')).toEqual([
+    expect(digest.authenticate(Buffer.from('bob:secret'), stranger)).toEqual([bob]);
+    expect(digest.authenticate(Buffer.from('nocolon'), stranger)).toEqual([
       { scheme: 'digest', id: expect.stringMatching(/^nocolon:/) as string },
     ]);
-    expect(digest.authenticate(null, '')).toBeNull();
+    expect(digest.authenticate(null, stranger)).toBeNull();
   });
 
   it('knows the superuser by the configured digest, and nobody without one', () => {
     const credentials = Buffer.from('super:admin');
-    expect(digest.authenticate(credentials, '')).toContainEqual(SUPER_ID);
+    expect(digest.authenticate(credentials, stranger)).toContainEqual(SUPER_ID);
     expect(new DigestProvider().authenticate(credentials)).not.toContainEqual(SUPER_ID);
   });
 

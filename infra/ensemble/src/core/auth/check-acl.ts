@@ -1,7 +1,7 @@
 /** Whether somebody may do something with a node. Source: ZooKeeperServer.checkACL. */
 import type { Id } from '@menagerie/zookeeper-protocol';
 import type { AclEntry } from '../tree/acl-table.js';
-import { SUPER_ID } from './digest-provider.js';
+import { SUPER_SCHEME } from './digest-provider.js';
 import type { AuthProviders } from './provider.js';
 
 /**
@@ -17,7 +17,7 @@ export function isAllowed(
   identities: readonly Id[],
 ): boolean {
   if ((entry.worldPerms & perms) !== 0) return true;
-  for (let i = 0; i < identities.length; i++) if (identities[i]!.scheme === SUPER_ID.scheme) return true;
+  for (let i = 0; i < identities.length; i++) if (identities[i]!.scheme === SUPER_SCHEME) return true;
   for (const { perms: granted, id: who } of entry.acl) {
     if ((granted & perms) === 0) continue;
     const provider = providers.get(who.scheme);

@@ -6,8 +6,9 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Id } from '@menagerie/zookeeper-protocol';
 import type { AuthProvider } from './provider.js';
 
-/** Who has this identity passes every check. */
-export const SUPER_ID: Id = Object.freeze({ scheme: 'super', id: '' });
+/** Who has an identity of this scheme passes every check. */
+export const SUPER_SCHEME = 'super';
+export const SUPER_ID: Id = Object.freeze({ scheme: SUPER_SCHEME, id: '' });
 
 export interface DigestProviderOptions {
   /** `zookeeper.DigestAuthenticationProvider.superDigest`: `super:base64(...)`. */

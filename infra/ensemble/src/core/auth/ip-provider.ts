@@ -4,6 +4,7 @@
  */
 import type { Id } from '@menagerie/zookeeper-protocol';
 import type { AuthProvider } from './provider.js';
+import type { RemoteParty } from './remote-party.js';
 
 const ADDRESS_BITS = 32;
 
@@ -12,7 +13,7 @@ export class IpProvider implements AuthProvider {
   /** Nothing was proved: an address is only claimed. */
   readonly provesIdentity = false;
 
-  authenticate(_credentials: Buffer | null, remoteAddress: string): readonly Id[] {
+  authenticate(_credentials: Buffer | null, { remoteAddress }: RemoteParty): readonly Id[] {
     return [ipIdentity(remoteAddress)];
   }
 

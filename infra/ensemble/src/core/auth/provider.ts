@@ -1,5 +1,6 @@
-/** One authentication scheme. x509 and SASL are further entries of the same table. Source: AuthenticationProvider.java. */
+/** One authentication scheme. Source: AuthenticationProvider.java. */
 import type { Id } from '@menagerie/zookeeper-protocol';
+import type { RemoteParty } from './remote-party.js';
 
 export interface AuthProvider {
   readonly scheme: string;
@@ -10,7 +11,7 @@ export interface AuthProvider {
    *
    * @returns the identities to add; null if the credentials are refused, which ends the connection
    */
-  authenticate(credentials: Buffer | null, remoteAddress: string): readonly Id[] | null;
+  authenticate(credentials: Buffer | null, from: RemoteParty): readonly Id[] | null;
   /** Whether an ACL may name this id. */
   isValid(id: string): boolean;
   matches(id: string, aclId: string): boolean;

@@ -4,6 +4,8 @@ export interface ClientLink {
   readonly id: number;
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** Of a connection over TLS; absent over plain TCP. */
+  readonly tls?: { readonly certificateName: string | null } | null;
   /**
    * Length-prefixed frames, in order. The runtime gathers what one turn writes into one system call.
    * The bytes are never changed afterwards, so the link may keep them without a copy; several links may get the same.

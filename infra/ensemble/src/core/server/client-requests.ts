@@ -3,8 +3,6 @@
  * Source: ZooKeeperServer.processPacket, CommitProcessor.java, FinalRequestProcessor.java.
  */
 import {
-  decodeAuthRequest,
-  decodeSaslRequest,
   ErrorCode,
   type Id,
   JuteReader,
@@ -15,6 +13,7 @@ import {
   Xid,
   ZkProtocolError,
 } from '@menagerie/zookeeper-protocol';
+import type { Authentication } from './authentication.js';
 import type { Connection } from './connection.js';
 import { RequestKind, requestKind } from './operations.js';
 import { beginReply } from './outbox.js';
@@ -38,7 +37,10 @@ export class ClientRequests {
   /** Who asks; one object, filled in for each read. */
   private readonly by: { watcher: Connection; sessionId: bigint; authInfo: readonly Id[] };
 
-  constructor(private readonly core: ServerCore) {
+  constructor(
+    private readonly core: ServerCore,
+    private readonly authentication: Authentication,
+  ) {
     this.reader = new JuteReader(Buffer.alloc(0), maxFieldBytes(core.config.maxBufferBytes));
     this.by = { watcher: null as unknown as Connection, sessionId: 0n, authInfo: [] };
     this.reads = new Reads({
@@ -55,8 +57,9 @@ export class ClientRequests {
     const reader = this.reader.reset(frame);
     const xid = reader.readInt();
     const type = reader.readInt();
-    if (type === OpCode.auth) return this.authenticate(connection, xid, reader);
-    if (type === OpCode.sasl) return this.refuseSasl(connection, xid, reader);
+    if (type === OpCode.auth) return this.authentication.authPacket(connection, xid, reader);
+    if (type === OpCode.sasl) return this.authentication.saslToken(connection, xid, reader);
+    if (this.authentication.refuses(connection, xid)) return;
     if (!role.touch(connection, nowMs)) return;
     const kind = requestKind(type);
     const isLocal = kind === RequestKind.local || kind === RequestKind.refused;
@@ -219,34 +222,6 @@ export class ClientRequests {
       if (error instanceof ZkProtocolError) return ErrorCode.MarshallingError;
       throw error;
     }
-  }
-
-  /** Answered at once, also in front of earlier requests: its xid tells it apart. */
-  private authenticate(connection: Connection, xid: number, reader: JuteReader): void {
-    const packet = readOrNull(() => decodeAuthRequest(reader));
-    if (packet === null) return this.core.close(connection, 'expected an auth packet');
-    const { remoteAddress } = connection.link;
-    const provider = this.core.providers.get(packet.scheme);
-    const identities = provider?.authenticate(packet.auth, remoteAddress) ?? null;
-    if (identities === null) {
-      this.core.traffic.authFailures++;
-      this.core.env.log.warn('authentication failed', { scheme: packet.scheme, from: remoteAddress });
-      this.core.outbox.header(connection, xid, 0n, ErrorCode.AuthFailed);
-      return this.core.close(connection, 'authentication failed');
-    }
-    connection.addIdentities(identities);
-    this.core.outbox.header(connection, xid, 0n, ErrorCode.Ok);
-  }
-
-  /** What a server without SASL says: nothing wrong, and no token. */
-  private refuseSasl(connection: Connection, xid: number, reader: JuteReader): void {
-    if (readOrNull(() => decodeSaslRequest(reader)) === null)
-      return this.core.close(connection, 'expected a SASL token');
-    const { outbox } = this.core;
-    const writer = outbox.open(connection);
-    const mark = beginReply(writer, xid, 0n, ErrorCode.Ok);
-    writer.writeBuffer(null);
-    outbox.finishFrame(connection, mark);
   }
 }
 

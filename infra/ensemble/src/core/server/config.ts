@@ -2,6 +2,17 @@
 import { DEFAULT_MAX_BUFFER_BYTES } from '@menagerie/zookeeper-protocol';
 import { DEFAULT_REAPER_CONFIG, type ReaperConfig } from './reaper.js';
 
+export interface SaslConfig {
+  /** Of the login configuration; null for a user it does not name. */
+  passwordOf(user: string): string | null;
+  /** Not to be guessed, new for each connection. */
+  newNonce(): string;
+  /** `zookeeper.superUser`, `zookeeper.superUser.N` */
+  readonly superUsers: readonly string[];
+  /** `zookeeper.allowSaslFailedClients`: who fails stays, as nobody. */
+  readonly allowFailedClients: boolean;
+}
+
 export interface RequestServerConfig {
   readonly tickTimeMs: number;
   /** What a client may get; 2 and 20 ticks. */
@@ -23,6 +34,16 @@ export interface RequestServerConfig {
   readonly superDigest: string | null;
   /** `zookeeper.DigestAuthenticationProvider.digestAlg`, as Node's crypto calls it. */
   readonly digestAlgorithm: string;
+  /** `zookeeper.DigestAuthenticationProvider.enabled` */
+  readonly digestEnabled: boolean;
+  /** Null: a certificate is no identity here. */
+  readonly x509: { readonly superUser: string | null } | null;
+  /** The SASL mechanism; null: there is no login configuration. */
+  readonly sasl: SaslConfig | null;
+  /** `sasl` ids may stand in ACLs (`authProvider.N`); null: they may not. */
+  readonly saslAcls: { readonly anyUserMayActAs: string | null } | null;
+  /** `enforce.auth.schemes`: one of these, or no service; null: not demanded. */
+  readonly enforcedSchemes: readonly string[] | null;
   /** `enforceQuota`: hard quotas refuse writes. */
   readonly enforceQuota: boolean;
   /** The members can be changed by clients. */
@@ -46,6 +67,11 @@ export function requestServerConfig(given: Partial<RequestServerConfig> = {}): R
     skipAcl: false,
     superDigest: null,
     digestAlgorithm: 'sha1',
+    digestEnabled: true,
+    x509: null,
+    sasl: null,
+    saslAcls: null,
+    enforcedSchemes: null,
     enforceQuota: false,
     reconfigEnabled: false,
     standaloneEnabled: true,

@@ -7,7 +7,7 @@
  * What is done about requests is the server's business (`request-server.ts`).
  */
 import type { Id } from '@menagerie/zookeeper-protocol';
-import { ipIdentity } from '../auth/index.js';
+import { type DigestMd5Server, ipIdentity, type RemoteParty } from '../auth/index.js';
 import type { ClientHandler, ClientLink } from '../contract/index.js';
 import type { Expiring, TrackedSession } from '../session/index.js';
 import type { AclEntry } from '../tree/acl-table.js';
@@ -41,6 +41,8 @@ export class Connection implements ClientHandler, Watcher, Expiring {
   hasReadOnly = false;
   /** Replaced and never changed, because requests keep the list of their time. */
   authInfo: readonly Id[];
+  /** Where its SASL exchange stands; null before the first token. */
+  sasl: DigestMd5Server | null = null;
   /** In order of arrival. Answers leave in this order; what can be answered at once is never in here. */
   readonly waiting = new Fifo<WaitingRequest>();
   /** Those of them that count for the limit on outstanding requests. */
@@ -59,6 +61,10 @@ export class Connection implements ClientHandler, Watcher, Expiring {
     readonly establishedMs: number,
   ) {
     this.authInfo = [ipIdentity(link.remoteAddress)];
+  }
+
+  get party(): RemoteParty {
+    return { remoteAddress: this.link.remoteAddress, certificateName: this.link.tls?.certificateName ?? null };
   }
 
   frames(frames: readonly Buffer[]): void {

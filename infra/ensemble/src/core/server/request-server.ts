@@ -21,6 +21,7 @@ import type {
 import type { ReplicatedDatabase } from '../database/index.js';
 import type { AclEntry } from '../tree/acl-table.js';
 import { Authority } from './authority.js';
+import { Authentication } from './authentication.js';
 import { ClientRequests } from './client-requests.js';
 import { type RequestServerConfig, requestServerConfig } from './config.js';
 import { Connection, type ConnectionOwner } from './connection.js';
@@ -43,6 +44,7 @@ export const createRequestServer = (options: RequestServerOptions): ClientReques
 
 export class ClientRequestServer implements RequestServer, ClientAcceptor, ConnectionOwner {
   private readonly core: ServerCore;
+  private readonly authentication: Authentication;
   private readonly requests: ClientRequests;
   private readonly opening: SessionOpening;
   private readonly txnAnswer: TxnAnswer;
@@ -50,7 +52,8 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
 
   constructor({ database, env, serverId, config }: RequestServerOptions) {
     this.core = new ServerCore(database, env, serverId, requestServerConfig(config));
-    this.requests = new ClientRequests(this.core);
+    this.authentication = new Authentication(this.core);
+    this.requests = new ClientRequests(this.core, this.authentication);
     this.opening = new SessionOpening(this.core, (connection, early) => this.handleFrames(connection, early));
     this.txnAnswer = new TxnAnswer(new JuteWriter(), () => database.tree);
     this.serverStats = new ServerStats(this.core);
@@ -58,6 +61,11 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
 
   stats(): ServerStats {
     return this.serverStats;
+  }
+
+  /** Somebody did not come through the handshake of a port. */
+  countAuthFailure(): void {
+    this.core.traffic.authFailures++;
   }
 
   accept(link: ClientLink): ClientHandler | null {
@@ -74,7 +82,7 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
     }
     const connection = new Connection(this, link, env.wallMs());
     connections.add(connection, env.monotonicMs());
-    return connection;
+    return this.authentication.arrived(connection) ? connection : null;
   }
 
   startServing(replication: Replication): void {

@@ -1,6 +1,14 @@
 /** What the parts of the request server share, and how a connection ends. */
 import type { Id } from '@menagerie/zookeeper-protocol';
-import { AuthProviders, DigestProvider, IpProvider, isAllowed } from '../auth/index.js';
+import {
+  type AuthProvider,
+  AuthProviders,
+  DigestProvider,
+  IpProvider,
+  isAllowed,
+  SaslProvider,
+  X509Provider,
+} from '../auth/index.js';
 import type { Env, ServerId } from '../contract/index.js';
 import type { ReplicatedDatabase } from '../database/index.js';
 import type { AclEntry } from '../tree/acl-table.js';
@@ -30,8 +38,7 @@ export class ServerCore {
     readonly config: RequestServerConfig,
   ) {
     this.connections = new Connections(serverId, config.sessionlessTimeoutMs, config.tickTimeMs);
-    const { superDigest, digestAlgorithm: algorithm } = config;
-    this.providers = new AuthProviders([new IpProvider(), new DigestProvider({ superDigest, algorithm })]);
+    this.providers = new AuthProviders(providersOf(config));
     database.observe(this.watches);
   }
 
@@ -62,4 +69,13 @@ export class ServerCore {
     connection.waiting.clear();
     connection.early = [];
   }
+}
+
+function providersOf(config: RequestServerConfig): AuthProvider[] {
+  const { superDigest, digestAlgorithm: algorithm, digestEnabled, x509, saslAcls } = config;
+  const providers: AuthProvider[] = [new IpProvider()];
+  if (digestEnabled) providers.push(new DigestProvider({ superDigest, algorithm }));
+  if (x509 !== null) providers.push(new X509Provider(x509.superUser));
+  if (saslAcls !== null) providers.push(new SaslProvider(saslAcls.anyUserMayActAs));
+  return providers;
 }

@@ -1,6 +1,7 @@
 /** A parsed configuration: Apache's keys under our names, units last. Defaults are filled in. */
 import type { ServerId } from '../../core/contract/index.js';
 import type { HostPort, LearnerRole, QuorumConfig } from '../../core/quorum/index.js';
+import type { TlsConfig } from './tls-types.js';
 
 export interface StorageConfig {
   readonly dataDir: string;
@@ -31,6 +32,12 @@ export interface StorageConfig {
 export interface ClientPortConfig {
   /** Null: this server listens for no clients. */
   readonly address: HostPort | null;
+  /** `secureClientPort`: TLS and nothing else. */
+  readonly secureAddress: HostPort | null;
+  /** `client.portUnification`: `address` takes TLS as well. */
+  readonly portUnification: boolean;
+  /** Not null if either is set. */
+  readonly tls: TlsConfig | null;
   /** Null: the system's default. */
   readonly backlog: number | null;
   /** Per address; 0: no limit. */
@@ -43,6 +50,38 @@ export interface ClientPortConfig {
   readonly maxSessionTimeoutMs: number;
   readonly globalOutstandingLimit: number;
   readonly maxBufferBytes: number;
+}
+
+/** Whom SASL lets in. */
+export interface SaslLogins {
+  /** By user. Never logged. */
+  readonly passwords: ReadonlyMap<string, string>;
+  readonly superUsers: readonly string[];
+  readonly allowFailedClients: boolean;
+}
+
+export interface AuthConfig {
+  readonly superDigest: string | null;
+  /** As Node's crypto calls it. */
+  readonly digestAlgorithm: string;
+  readonly digestEnabled: boolean;
+  /** Null: no certificate is an identity. */
+  readonly x509: { readonly superUser: string | null } | null;
+  /** Null: `sasl` ids may not stand in ACLs. */
+  readonly saslAcls: { readonly anyUserMayActAs: string | null } | null;
+  /** Null: no SASL mechanism. */
+  readonly saslLogins: SaslLogins | null;
+  /** Null: nobody has to authenticate. */
+  readonly enforcedSchemes: readonly string[] | null;
+}
+
+/** Between the servers of an ensemble. */
+export interface PeerTlsConfig {
+  readonly tls: TlsConfig;
+  /** `sslQuorum`: others are dialled with TLS. */
+  readonly dials: boolean;
+  /** `portUnification`: plain connections are taken, too. */
+  readonly allowsPlain: boolean;
 }
 
 export interface EnsembleTimingConfig {
@@ -92,7 +131,9 @@ export interface ServerConfig {
   readonly extendedTypesEnabled: boolean;
   readonly enforceQuota: boolean;
   readonly commitLogCount: number;
-  readonly superDigest: string | null;
+  readonly auth: AuthConfig;
+  /** Null: servers speak plainly with each other. */
+  readonly peerTls: PeerTlsConfig | null;
   readonly containerCheckIntervalMs: number;
   readonly containerMaxPerMinute: number;
   readonly containerMaxNeverUsedIntervalMs: number;

@@ -5,7 +5,7 @@
 import type { Settings } from './settings.js';
 
 export function refuseUnsupported(settings: Settings): void {
-  for (const key of ['sslQuorum', 'portUnification', 'client.portUnification', 'multiAddress.enabled']) {
+  for (const key of ['multiAddress.enabled']) {
     if (settings.boolean(key) === true) throw settings.problem(key, 'expected false, this server does not have it');
   }
   for (const key of [
@@ -17,7 +17,7 @@ export function refuseUnsupported(settings: Settings): void {
   ]) {
     if (settings.boolean(key) === true) throw settings.problem(key, 'expected false, this server does not have it');
   }
-  for (const key of ['secureClientPort', 'secureClientPortAddress', 'observerMasterPort', 'oraclePath']) {
+  for (const key of ['observerMasterPort', 'oraclePath']) {
     if (settings.has(key)) throw settings.problem(key, 'expected it not to be set, this server does not have it');
   }
   const algorithm = settings.integer('electionAlg');

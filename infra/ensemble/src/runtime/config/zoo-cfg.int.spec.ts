@@ -163,10 +163,70 @@ describe('zoo.cfg', () => {
       '@/zoo.cfg:2: clientPort: expected 0.0.0.0:2182 as in server.2 (myid says 2), found 0.0.0.0:2181',
     ],
     [
-      'TLS, which must not become plain text',
-      ['dataDir=@', 'clientPort=1', 'sslQuorum=true'],
+      'TLS without a certificate',
+      ['dataDir=@', 'clientPort=1', 'secureClientPort=2'],
       undefined,
-      '@/zoo.cfg:3: sslQuorum: expected false, this server does not have it',
+      '@/zoo.cfg: ssl.keyStore.location is not set, expected the key and certificate of this server',
+    ],
+    [
+      'TLS between servers without a certificate',
+      ['dataDir=@', 'clientPort=1', 'sslQuorum=true', ...QUORUM],
+      '1',
+      '@/zoo.cfg: ssl.quorum.keyStore.location is not set, expected the key and certificate of this server',
+    ],
+    [
+      'a cipher suite that is none',
+      ['dataDir=@', 'secureClientPort=2', 'ssl.keyStore.location=a.pem', 'ssl.ciphersuites=TLS_NULL'],
+      undefined,
+      '@/zoo.cfg:4: ssl.ciphersuites: expected cipher suites that this machine has, found "TLS_NULL"',
+    ],
+    [
+      'a key store of no known form',
+      ['dataDir=@', 'secureClientPort=2', 'ssl.keyStore.location=a.key', 'ssl.keyStore.password=hidden'],
+      undefined,
+      '@/zoo.cfg:3: ssl.keyStore.location: expected a .pem, .p12 or .jks file or ssl.keyStore.type',
+    ],
+    [
+      'a password and no separator',
+      [
+        'dataDir=@',
+        'clientPort=1',
+        'ssl.keystore.pasword hunter2',
+        'ssl.keyStore.password hunter2',
+        'passwordd hunter2',
+      ],
+      undefined,
+      '@/zoo.cfg:5: expected key=value, found "passwordd"',
+    ],
+    [
+      'an authentication that nobody provides',
+      ['dataDir=@', 'clientPort=1', 'enforce.auth.enabled=true', 'enforce.auth.schemes=sasl'],
+      undefined,
+      '@/zoo.cfg:4: enforce.auth.schemes: expected schemes that are there (ip, digest), found sasl',
+    ],
+    [
+      'SASL demanded and not provided',
+      ['dataDir=@', 'clientPort=1', 'sessionRequireClientSASLAuth=true'],
+      undefined,
+      '@/zoo.cfg:3: sessionRequireClientSASLAuth: expected ' +
+        'authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider as well, it is not set',
+    ],
+    [
+      'a provider of another make',
+      ['dataDir=@', 'clientPort=1', 'authProvider.9=com.example.Provider'],
+      undefined,
+      '@/zoo.cfg:3: authProvider.9: expected ' +
+        ['SASL', 'X509', 'Digest', 'IP']
+          .map((name) => `org.apache.zookeeper.server.auth.${name}AuthenticationProvider`)
+          .join(' or ') +
+        ', found com.example.Provider',
+    ],
+    [
+      'a login configuration that is not there',
+      ['dataDir=@', 'clientPort=1', 'java.security.auth.login.config=/nowhere/jaas.conf'],
+      undefined,
+      '@/zoo.cfg:3: java.security.auth.login.config: expected a file, found ' +
+        "ENOENT: no such file or directory, open '/nowhere/jaas.conf'",
     ],
     [
       'session timeouts upside down',

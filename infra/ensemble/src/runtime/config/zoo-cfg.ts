@@ -13,9 +13,18 @@ import { isIgnoredKey } from './ignored-keys.js';
 import { NEXT_SUFFIX } from './member-files.js';
 import { readMyId } from './my-id.js';
 import { parseProperties } from './properties.js';
+import { parseAuth } from './auth-settings.js';
 import { parseQuorumConfig } from './membership.js';
 import { Settings } from './settings.js';
-import type { AdminConfig, ClientPortConfig, EnsembleTimingConfig, ServerConfig, StorageConfig } from './types.js';
+import { knowTlsKeys, parseTls } from './tls-settings.js';
+import type {
+  AdminConfig,
+  ClientPortConfig,
+  EnsembleTimingConfig,
+  PeerTlsConfig,
+  ServerConfig,
+  StorageConfig,
+} from './types.js';
 import { refuseUnsupported } from './unsupported.js';
 
 const ANY_HOST = '0.0.0.0';
@@ -44,6 +53,7 @@ export function parseZooCfg(text: string, file: string | null): ServerConfig {
   const listed = parseMembership(settings);
   const quorum = electsLeaders(settings, listed) ? listed : null;
   const serverId = identify(settings, storage.dataDir, quorum);
+  const clientPort = parseClientPort(settings, timing, quorum, serverId);
   const config: ServerConfig = {
     file,
     serverId,
@@ -53,7 +63,7 @@ export function parseZooCfg(text: string, file: string | null): ServerConfig {
     reconfigEnabled: settings.boolean('reconfigEnabled') ?? false,
     standaloneEnabled: settings.boolean('standaloneEnabled') ?? true,
     timing: quorum === null ? timing : expectLimits(settings, timing),
-    clientPort: parseClientPort(settings, timing, quorum, serverId),
+    clientPort,
     storage,
     admin: parseAdmin(settings),
     quorumListenOnAllIPs: settings.boolean('quorumListenOnAllIPs') ?? false,
@@ -65,7 +75,8 @@ export function parseZooCfg(text: string, file: string | null): ServerConfig {
     extendedTypesEnabled: settings.boolean('extendedTypesEnabled') ?? false,
     enforceQuota: settings.boolean('enforceQuota') ?? false,
     commitLogCount: Math.max(settings.integer('commitLogCount') ?? 500, 500),
-    superDigest: settings.name('DigestAuthenticationProvider.superDigest'),
+    auth: parseAuth(settings, clientPort.tls !== null),
+    peerTls: parsePeerTls(settings, quorum),
     containerCheckIntervalMs: settings.integer('znode.container.checkIntervalMs', { min: 1 }) ?? 60_000,
     containerMaxPerMinute: settings.integer('znode.container.maxPerMinute', { min: 1 }) ?? 10_000,
     containerMaxNeverUsedIntervalMs: settings.integer('znode.container.maxNeverUsedIntervalMs', { min: 0 }) ?? 0,
@@ -226,8 +237,13 @@ function parseClientPort(
     );
   }
   const backlog = settings.integer('clientPortListenBacklog') ?? -1;
+  const secureAddress = parseSecureAddress(settings);
+  const portUnification = settings.boolean('client.portUnification') ?? false;
   return {
-    address: parseClientAddress(settings, quorum, serverId),
+    address: parseClientAddress(settings, quorum, serverId, secureAddress !== null),
+    secureAddress,
+    portUnification,
+    tls: secureAddress !== null || portUnification ? parseTls(settings, 'ssl.') : null,
     backlog: backlog < 1 ? null : backlog,
     maxClientCnxns: settings.integer('maxClientCnxns', { min: 0 }) ?? 60,
     maxCnxns: settings.integer('maxCnxns', { min: 0 }) ?? 0,
@@ -239,6 +255,25 @@ function parseClientPort(
   };
 }
 
+function parseSecureAddress(settings: Settings): HostPort | null {
+  const port = settings.integer('secureClientPort', { min: 0, max: 0xffff }) ?? 0;
+  const host = settings.name('secureClientPortAddress');
+  if (port !== 0) return { host: host ?? ANY_HOST, port };
+  if (host === null) return null;
+  throw settings.problem('secureClientPortAddress', 'expected secureClientPort as well, it is not set');
+}
+
+function parsePeerTls(settings: Settings, quorum: QuorumConfig | null): PeerTlsConfig | null {
+  const dials = settings.boolean('sslQuorum') ?? false;
+  const portUnification = settings.boolean('portUnification') ?? false;
+  if (settings.boolean('sslQuorumReloadCertFiles') === true) {
+    settings.warnAt('sslQuorumReloadCertFiles', 'certificates are read at the start, and again after a restart');
+  }
+  knowTlsKeys(settings);
+  if (quorum === null || (!dials && !portUnification)) return null;
+  return { tls: parseTls(settings, 'ssl.quorum.'), dials, allowsPlain: portUnification };
+}
+
 /** -1 is Apache's way to say "by tickTime". */
 function sessionTimeout(settings: Settings, key: string): number | null {
   const value = settings.integer(key, { min: -1 });
@@ -246,13 +281,18 @@ function sessionTimeout(settings: Settings, key: string): number | null {
 }
 
 /** `clientPort` of the file and the client port of this server's line have to agree if both are there. */
-function parseClientAddress(settings: Settings, quorum: QuorumConfig | null, serverId: number): HostPort | null {
+function parseClientAddress(
+  settings: Settings,
+  quorum: QuorumConfig | null,
+  serverId: number,
+  hasOther: boolean,
+): HostPort | null {
   const port = settings.integer('clientPort', { min: 0, max: 0xffff });
   const host = settings.name('clientPortAddress');
   const listed = quorum?.members.find((member) => member.id === serverId)?.client ?? null;
   if (port === null || port === 0) {
     if (host !== null) throw settings.problem('clientPortAddress', 'expected clientPort as well, it is not set');
-    if (listed === null) settings.warn(null, 'clientPort is not set, no client can connect');
+    if (listed === null && !hasOther) settings.warn(null, 'clientPort is not set, no client can connect');
     return listed;
   }
   const own = { host: host ?? ANY_HOST, port };
@@ -295,7 +335,8 @@ function parseWhitelist(settings: Settings): Set<string> {
 function judgeLeftovers(settings: Settings): void {
   for (const { key, line, value, hasSeparator } of settings.unasked()) {
     if (!hasSeparator) {
-      const found = JSON.stringify(value === '' ? key : `${key} ${value}`);
+      // What stands behind it may be a password.
+      const found = JSON.stringify(value === '' || /passw|secret|digest/i.test(key) ? key : `${key} ${value}`);
       throw new ConfigError(settings.file, line, `expected key=value, found ${found}`);
     }
     if (!isIgnoredKey(key)) settings.warn(line, `${key} is not a key of this server and has no effect`);

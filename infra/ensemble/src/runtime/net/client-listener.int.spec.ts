@@ -9,6 +9,7 @@ async function listener(overrides: Partial<ClientListenerOptions> = {}) {
   const frames: string[] = [];
   const log = recordingLog();
   const listening = await ClientListener.open({
+    gate: null,
     address: { host: '127.0.0.1', port: 0 },
     backlog: null,
     maxConnections: 0,

@@ -1,7 +1,8 @@
-/** The client port. */
+/** A port for clients. */
 import { createServer, type Server, type Socket } from 'node:net';
 import { ClientSocket, type ClientSocketOptions } from './client-socket.js';
 import { closeServer, listen } from './listen.js';
+import type { TlsGate, TlsPeer } from '../tls/index.js';
 import type { HostPort } from './types.js';
 
 export interface ClientListenerOptions extends ClientSocketOptions {
@@ -11,32 +12,42 @@ export interface ClientListenerOptions extends ClientSocketOptions {
   readonly maxConnections: number;
   /** A connection that has said nothing is closed after this. */
   readonly sessionlessTimeoutMs: number;
+  /** Where TLS is spoken, or may be; null: nowhere. */
+  readonly gate: TlsGate | null;
 }
+
+/** Over all ports, since connections are told apart by it. */
+let lastId = 0;
 
 export class ClientListener {
   private server: Server;
   private readonly sockets = new Map<ClientSocket, Socket>();
-  private lastId = 0;
 
   private constructor(private readonly options: ClientListenerOptions) {
     this.server = this.newServer();
   }
 
   private newServer(): Server {
-    const { options } = this;
+    const { gate } = this.options;
     return createServer((socket) => {
-      if (options.maxConnections > 0 && this.sockets.size >= options.maxConnections) {
-        options.log.warn('too many client connections, one refused', { limit: options.maxConnections });
-        socket.destroy();
-        return;
-      }
-      const client = new ClientSocket((this.lastId += 1), socket, options);
-      this.sockets.set(client, socket);
-      const silence = setTimeout(() => client.hasSpoken || socket.destroy(), options.sessionlessTimeoutMs);
-      socket.on('close', () => {
-        clearTimeout(silence);
-        this.sockets.delete(client);
-      });
+      if (gate === null) this.take(socket, null);
+      else gate.admit(socket, (through, peer) => this.take(through, peer));
+    });
+  }
+
+  private take(socket: Socket, peer: TlsPeer): void {
+    const { options } = this;
+    if (options.maxConnections > 0 && this.sockets.size >= options.maxConnections) {
+      options.log.warn('too many client connections, one refused', { limit: options.maxConnections });
+      socket.destroy();
+      return;
+    }
+    const client = new ClientSocket((lastId += 1), socket, options, peer);
+    this.sockets.set(client, socket);
+    const silence = setTimeout(() => client.hasSpoken || socket.destroy(), options.sessionlessTimeoutMs);
+    socket.on('close', () => {
+      clearTimeout(silence);
+      this.sockets.delete(client);
     });
   }
 
@@ -72,6 +83,7 @@ export class ClientListener {
   }
 
   close(): Promise<void> {
+    this.options.gate?.close();
     return closeServer(this.server, this.sockets.values());
   }
 }

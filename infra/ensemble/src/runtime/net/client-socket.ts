@@ -8,6 +8,7 @@ import {
   type FourLetterWord,
 } from '@menagerie/zookeeper-protocol';
 import type { ClientAcceptor, ClientHandler, ClientLink } from '../../core/contract/index.js';
+import type { TlsPeer } from '../tls/index.js';
 import { Outbox } from './outbox.js';
 import { reasonOf, type NetLog } from './types.js';
 
@@ -47,6 +48,7 @@ export class ClientSocket implements ClientLink {
     readonly id: number,
     private readonly socket: Socket,
     private readonly options: ClientSocketOptions,
+    readonly tls: TlsPeer,
   ) {
     // A socket that listens for both families shows IPv4 in IPv6's clothes; ACLs and logs know the plain one.
     this.remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');

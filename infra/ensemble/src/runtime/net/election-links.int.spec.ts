@@ -1,6 +1,7 @@
 import { encodeGreeting, ServerState, type Notification } from '@menagerie/zookeeper-protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ElectionLinks } from './election-links.js';
+import { plainTransport } from '../tls/index.js';
 import { closeServer, listen } from './listen.js';
 import { recordingLog, until, visit } from './net.fixtures.js';
 import { createServer } from 'node:net';
@@ -37,6 +38,7 @@ async function pair() {
       announce: address,
       addressOf: (server) => (ports.has(server) ? { host: '127.0.0.1', port: ports.get(server) as number } : null),
       onNotification: (from, notification) => heard.push([self, from, Number(notification.electionEpoch)]),
+      transport: plainTransport,
       connectTimeoutMs: 2000,
       log,
     });

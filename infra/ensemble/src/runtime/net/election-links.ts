@@ -5,7 +5,7 @@
  * A server of smaller id that has something to say dials, is hung up on, and is dialled back. What is sent meanwhile
  * replaces what was to be sent: an old vote is of no use to anybody. Dialling waits for nobody (ZOOKEEPER-2164).
  */
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import {
   decodeNotification,
   ElectionStreamDecoder,
@@ -15,6 +15,7 @@ import {
   type Notification,
 } from '@menagerie/zookeeper-protocol';
 import type { ServerId } from '../../core/contract/index.js';
+import type { PeerTransport } from '../tls/index.js';
 import { closeServer, listen } from './listen.js';
 import { reasonOf, type HostPort, type NetLog } from './types.js';
 
@@ -29,6 +30,7 @@ export interface ElectionLinksOptions {
    */
   readonly addressOf: (server: ServerId) => HostPort | null;
   readonly onNotification: (from: ServerId, notification: Notification) => void;
+  readonly transport: PeerTransport;
   readonly connectTimeoutMs: number;
   readonly log: NetLog;
 }
@@ -59,7 +61,7 @@ export class ElectionLinks {
   private closed = false;
 
   private constructor(private readonly options: ElectionLinksOptions) {
-    this.server = createServer((socket) => this.accepted(socket));
+    this.server = createServer((socket) => options.transport.admit(socket, (ready) => this.accepted(ready)));
   }
 
   /** @throws the system's error, such as EADDRINUSE. */
@@ -94,13 +96,14 @@ export class ElectionLinks {
     const address = this.options.addressOf(to) ?? link.announced;
     if (link.dialling || address === null) return;
     link.dialling = true;
-    const socket = connect({ host: address.host, port: address.port, noDelay: true });
+    const { transport } = this.options;
+    const socket = transport.dial(address);
     socket.setTimeout(this.options.connectTimeoutMs, () => socket.destroy(new Error('no answer to the dialling')));
     socket.on('error', (error) =>
       this.options.log.debug('election dialling failed', { server: to, reason: error.message }),
     );
     socket.on('close', () => (link.dialling = false));
-    socket.on('connect', () => {
+    socket.on(transport.connectedEvent, () => {
       link.dialling = false;
       if (this.closed) return void socket.destroy();
       socket.setTimeout(0);
@@ -115,6 +118,7 @@ export class ElectionLinks {
   }
 
   private accepted(socket: Socket): void {
+    if (this.closed) return void socket.destroy();
     if (this.anonymous.size >= MAX_ANONYMOUS) (this.anonymous.values().next().value as Socket).destroy();
     const { log, self } = this.options;
     const from = `${socket.remoteAddress}:${socket.remotePort}`;

@@ -2,13 +2,15 @@
  * A learner's connection to its leader. A leader opens its port only when it has won, which the learner may know first:
  * so it is dialled until it takes the call or the owner gives up.
  */
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { QuorumStreamDecoder, type QuorumPacket, type SnapshotItem } from '@menagerie/zookeeper-protocol';
+import type { PeerTransport } from '../tls/index.js';
 import { Outbox } from './outbox.js';
 import { reasonOf, type HostPort, type NetLog } from './types.js';
 
 export interface LeaderConnectionOptions {
   readonly leader: HostPort;
+  readonly transport: PeerTransport;
   /** For one attempt. */
   readonly connectTimeoutMs: number;
   readonly maxFieldBytes: number;
@@ -55,13 +57,13 @@ export class LeaderConnection {
   }
 
   private dial(): void {
-    const { leader, connectTimeoutMs } = this.options;
-    const socket = connect({ host: leader.host, port: leader.port, noDelay: true });
+    const { leader, transport, connectTimeoutMs } = this.options;
+    const socket = transport.dial(leader);
     this.socket = socket;
     this.dialled++;
     socket.setTimeout(connectTimeoutMs, () => socket.destroy(new Error(`no answer within ${connectTimeoutMs} ms`)));
     socket.on('error', (error) => (this.problem = error.message));
-    socket.on('connect', () => this.connected(socket));
+    socket.on(transport.connectedEvent, () => this.connected(socket));
     socket.on('close', () => {
       if (this.outbox !== null) this.end(this.problem);
       else if (!this.ended) this.retry = setTimeout(() => this.dial(), RETRY_MS);

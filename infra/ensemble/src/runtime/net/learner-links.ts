@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { QuorumStreamDecoder, type QuorumPacket } from '@menagerie/zookeeper-protocol';
 import type { LearnerLink, SnapshotSource } from '../../core/contract/index.js';
 import { listen } from './listen.js';
+import type { PeerTransport } from '../tls/index.js';
 import { Outbox } from './outbox.js';
 import { SnapshotSender } from './snapshot-sender.js';
 import { reasonOf, type HostPort, type NetLog } from './types.js';
@@ -10,6 +11,7 @@ import { reasonOf, type HostPort, type NetLog } from './types.js';
 export interface LearnerLinksOptions {
   /** Asked before each listening: it moves with this server's line. */
   readonly listenOn: () => HostPort;
+  readonly transport: PeerTransport;
   readonly onConnected: (link: LearnerLink, remoteAddress: string) => void;
   readonly onPacket: (link: LearnerLink, packet: QuorumPacket) => void;
   /** The connection ended, and not by `closeLink`. */
@@ -96,7 +98,7 @@ export class LearnerLinks {
   }
 
   private open(): void {
-    const server = createServer((socket) => this.connected(socket));
+    const server = createServer((socket) => this.options.transport.admit(socket, (ready) => this.connected(ready)));
     this.server = server;
     const listening = listen(server, this.options.listenOn());
     // Leadership may end while the address is looked up.
@@ -111,7 +113,7 @@ export class LearnerLinks {
   }
 
   private connected(socket: Socket): void {
-    if (this.learners.size >= MAX_LEARNERS) return void socket.destroy();
+    if (this.server === null || this.learners.size >= MAX_LEARNERS) return void socket.destroy();
     const link = (this.lastLink += 1);
     const from = `${socket.remoteAddress}:${socket.remotePort}`;
     const decoder = new QuorumStreamDecoder({ side: 'leader', maxFieldBytes: this.options.maxFieldBytes });

@@ -10,6 +10,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SnapshotSource } from '../../core/contract/index.js';
 import { LeaderConnection } from './leader-connection.js';
 import { LearnerLinks } from './learner-links.js';
+import { plainTransport } from '../tls/index.js';
 import { closeServer, listen } from './listen.js';
 import { recordingLog, until, visit } from './net.fixtures.js';
 
@@ -43,6 +44,7 @@ async function quorum() {
   const events: string[] = [];
   const links = new LearnerLinks({
     listenOn: () => ({ host: '127.0.0.1', port }),
+    transport: plainTransport,
     onConnected: (link) => events.push(`connected ${link}`),
     onPacket: (link, packet) => events.push(`${link}: ${packet.type} ${packet.zxid}`),
     onClosed: (link) => events.push(`closed ${link}`),
@@ -54,6 +56,7 @@ async function quorum() {
     const heard: string[] = [];
     const connection = new LeaderConnection({
       leader: { host: '127.0.0.1', port },
+      transport: plainTransport,
       connectTimeoutMs: 5000,
       maxFieldBytes: 1000,
       onConnected: () => heard.push('connected'),

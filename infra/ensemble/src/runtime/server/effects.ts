@@ -14,12 +14,14 @@ import type { EnsembleMember, HostPort } from '../../core/quorum/index.js';
 import type { ServerConfig } from '../config/index.js';
 import { LeaderConnection, LearnerLinks, type ElectionLinks } from '../net/index.js';
 import type { Storage } from '../storage/storage.js';
+import type { PeerTransport } from '../tls/index.js';
 import { ProposalSizes } from './proposal-sizes.js';
 import { listenAddress } from './server-ports.js';
 
 export interface EffectsOptions {
   readonly config: ServerConfig;
   readonly env: Env;
+  readonly transport: PeerTransport;
   readonly database: Database;
   /** Both are there before the first effect. */
   readonly storage: () => Storage;
@@ -43,6 +45,7 @@ export class RuntimeEffects implements PeerEffects {
         ? null
         : new LearnerLinks({
             listenOn: () => this.quorumAddress(),
+            transport: options.transport,
             maxFieldBytes: maxFieldBytes(config.clientPort.maxBufferBytes),
             log: env.log,
             onConnected: (link, remoteAddress) => deliver({ kind: 'learnerConnected', link, remoteAddress }),
@@ -90,6 +93,7 @@ export class RuntimeEffects implements PeerEffects {
     this.leader?.close();
     this.leader = new LeaderConnection({
       leader: member.quorum,
+      transport: this.options.transport,
       connectTimeoutMs: connectTimeoutMs(config),
       maxFieldBytes: maxFieldBytes(config.clientPort.maxBufferBytes),
       log: env.log,

@@ -4,7 +4,7 @@ import type { HostPort } from '../../core/quorum/index.js';
 import { PortError, systemErrorCode } from '../errors.js';
 import { closeServer, listen } from '../net/listen.js';
 
-export type PortPurpose = 'client' | 'quorum' | 'election' | 'admin' | 'metrics';
+export type PortPurpose = 'client' | 'secure client' | 'quorum' | 'election' | 'admin' | 'metrics';
 
 /** @throws PortError for what the system says against it */
 export async function openPort<T>(purpose: PortPurpose, address: HostPort, open: () => Promise<T>): Promise<T> {

@@ -5,28 +5,43 @@ import { AdminServer } from '../admin/admin-server.js';
 import { answerWord } from '../admin/four-letter-words.js';
 import type { ServerView } from '../admin/server-view.js';
 import type { ServerConfig } from '../config/index.js';
-import { ClientListener, ElectionLinks } from '../net/index.js';
+import { ElectionLinks } from '../net/index.js';
+import type { PeerTransport } from '../tls/index.js';
+import { ClientPorts } from './client-ports.js';
 import { expectFree, openPort } from './open-ports.js';
 
 export interface ServerPortsOptions {
   readonly config: ServerConfig;
   readonly env: Env;
   readonly view: ServerView;
+  readonly transport: PeerTransport;
   readonly acceptor: ClientAcceptor;
+  /** Somebody did not come through a handshake. */
+  readonly onTlsFailure: () => void;
   /** Null for a server alone. */
   readonly membership: Membership | null;
   readonly deliver: (input: PeerInput) => void;
 }
 
 export class ServerPorts {
-  private clients: ClientListener | null = null;
+  private readonly clients: ClientPorts;
   private electionLinks: ElectionLinks | null = null;
   private admin: AdminServer | null = null;
   /** Moves are made one after the other. */
   private moving: Promise<void> = Promise.resolve();
   private isClosed = false;
 
-  constructor(private readonly options: ServerPortsOptions) {}
+  constructor(private readonly options: ServerPortsOptions) {
+    const { config, env, view, acceptor, onTlsFailure } = options;
+    this.clients = new ClientPorts({
+      config,
+      acceptor,
+      answerWord: (word) => answerWord(view, word),
+      count: (what, bytes) => view.countBytes(what, bytes),
+      onTlsFailure,
+      log: env.log,
+    });
+  }
 
   get election(): ElectionLinks | null {
     return this.electionLinks;
@@ -34,7 +49,12 @@ export class ServerPorts {
 
   /** 0 if it does not listen for clients. */
   get clientPort(): number {
-    return this.clients?.port ?? 0;
+    return this.clients.port;
+  }
+
+  /** 0 without `secureClientPort`. */
+  get secureClientPort(): number {
+    return this.clients.securePort;
   }
 
   /** @throws PortError for the first that can not be had */
@@ -45,8 +65,7 @@ export class ServerPorts {
       await expectFree('quorum', listenAddress(config, own.quorum));
       this.electionLinks = await this.openElection(own.election);
     }
-    const { address } = config.clientPort;
-    if (address !== null) this.clients = await this.openClients(address);
+    await this.clients.open();
     if (config.admin.enabled || config.admin.metricsAddress !== null) {
       this.admin = await AdminServer.open(config.admin, this.options.view, env.log);
     }
@@ -66,7 +85,7 @@ export class ServerPorts {
   async close(): Promise<void> {
     this.isClosed = true;
     await this.moving;
-    await Promise.all([this.clients?.close(), this.admin?.close(), this.electionLinks?.close()]);
+    await Promise.all([this.clients.close(), this.admin?.close(), this.electionLinks?.close()]);
   }
 
   private async moveElection(address: HostPort): Promise<void> {
@@ -84,8 +103,7 @@ export class ServerPorts {
   private async moveClients(address: HostPort): Promise<void> {
     const { log } = this.options.env;
     try {
-      if (this.clients === null) this.clients = await this.openClients(address);
-      else await openPort('client', address, () => this.clients!.moveTo(address));
+      await this.clients.moveTo(address);
       log.info('client port moved', { host: address.host, port: address.port });
     } catch (error) {
       log.error('client port could not be moved', { problem: (error as Error).message });
@@ -93,7 +111,7 @@ export class ServerPorts {
   }
 
   private openElection(address: HostPort): Promise<ElectionLinks> {
-    const { config, env, membership, deliver } = this.options;
+    const { config, env, membership, transport, deliver } = this.options;
     const listenOn = listenAddress(config, address);
     return openPort('election', listenOn, () =>
       ElectionLinks.open({
@@ -102,25 +120,8 @@ export class ServerPorts {
         announce: address,
         addressOf: (server) => membership?.member(server)?.election ?? null,
         onNotification: (from, notification) => deliver({ kind: 'notification', from, notification }),
+        transport,
         connectTimeoutMs: config.timing.electionConnectTimeoutMs,
-        log: env.log,
-      }),
-    );
-  }
-
-  private openClients(address: HostPort): Promise<ClientListener> {
-    const { config, env, view, acceptor } = this.options;
-    const { clientPort } = config;
-    return openPort('client', address, () =>
-      ClientListener.open({
-        address,
-        backlog: clientPort.backlog,
-        maxConnections: clientPort.maxCnxns,
-        sessionlessTimeoutMs: clientPort.sessionlessTimeoutMs,
-        acceptor,
-        answerWord: (word) => answerWord(view, word),
-        maxFrameBytes: clientPort.maxBufferBytes,
-        count: (what, bytes) => view.countBytes(what, bytes),
         log: env.log,
       }),
     );

@@ -31,8 +31,10 @@ import { DamagedDataError, HaltedError, StorageFailedError } from '../errors.js'
 import { silentLog } from '../log/pino-log.js';
 import { Storage } from '../storage/storage.js';
 import { hex } from '../storage/file-names.js';
+import { type PeerTransport, peerTransport } from '../tls/index.js';
 import { RuntimeEffects } from './effects.js';
 import { realEnv } from './env.js';
+import { requestConfig } from './request-config.js';
 import { ServerPorts } from './server-ports.js';
 import { Turn, WakeUp } from './turn.js';
 
@@ -55,6 +57,7 @@ export class ZkServer {
   private readonly env: Env;
   private readonly database: ReplicatedDatabase;
   private readonly requests: ClientRequestServer;
+  private readonly transport: PeerTransport;
   private readonly effects: RuntimeEffects;
   private readonly peer: Peer;
   private readonly view: ServerView;
@@ -87,29 +90,12 @@ export class ZkServer {
       env: this.env,
       // Part of the session ids it makes; a server alone is number 1 there, as in Apache.
       serverId: config.quorum === null ? 1 : config.serverId,
-      config: {
-        tickTimeMs: config.timing.tickTimeMs,
-        minSessionTimeoutMs: config.clientPort.minSessionTimeoutMs,
-        maxSessionTimeoutMs: config.clientPort.maxSessionTimeoutMs,
-        maxClientCnxns: config.clientPort.maxClientCnxns,
-        globalOutstandingLimit: config.clientPort.globalOutstandingLimit,
-        sessionlessTimeoutMs: config.clientPort.sessionlessTimeoutMs,
-        maxBufferBytes: config.clientPort.maxBufferBytes,
-        extendedTypes: config.extendedTypesEnabled,
-        skipAcl: config.skipAcl,
-        superDigest: config.superDigest,
-        enforceQuota: config.enforceQuota,
-        reconfigEnabled: config.reconfigEnabled,
-        standaloneEnabled: config.standaloneEnabled,
-        reaper: {
-          checkIntervalMs: config.containerCheckIntervalMs,
-          maxPerMinute: config.containerMaxPerMinute,
-          maxNeverUsedIntervalMs: config.containerMaxNeverUsedIntervalMs,
-        },
-      },
+      config: requestConfig(config),
     });
+    this.transport = peerTransport(config.peerTls, this.env.log);
     this.effects = new RuntimeEffects({
       config,
+      transport: this.transport,
       env: this.env,
       database: this.database,
       storage: () => this.storage!,
@@ -132,7 +118,9 @@ export class ZkServer {
       config,
       env: this.env,
       view: this.view,
+      transport: this.transport,
       acceptor: this.acceptor,
+      onTlsFailure: () => this.requests.countAuthFailure(),
       membership: this.peer.membership,
       deliver: (input) => this.deliver(input),
     });
@@ -159,6 +147,11 @@ export class ZkServer {
   /** 0 if it does not listen for clients. */
   get clientPort(): number {
     return this.ports.clientPort;
+  }
+
+  /** 0 without `secureClientPort`. */
+  get secureClientPort(): number {
+    return this.ports.secureClientPort;
   }
 
   describe(): PeerDescription {
@@ -346,6 +339,7 @@ export class ZkServer {
     this.isRunning = false;
     this.wakeUp.close();
     if (this.purgeTimer !== null) clearInterval(this.purgeTimer);
+    this.transport.close();
     await this.ports.close();
     this.effects.close();
     await this.storage?.close();
