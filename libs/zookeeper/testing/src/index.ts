@@ -27,4 +27,5 @@ export { allocatePort, allocatePorts, releasePort } from './ports.js';
 export * from './history/index.js';
 export { LinkProxy, type LinkTarget } from './proxy/link-proxy.js';
 export type { ObservedReply } from './proxy/observed-reply.js';
+export { RECONFIGURABLE, reconfigure, type ReconfigureTarget } from './reconfigure.js';
 export { waitFor, type WaitOptions } from './wait-for.js';

@@ -2,9 +2,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ReconfigRequest } from '@menagerie/zookeeper-protocol';
 import { TestKitError } from '../errors.js';
 import { expireSession } from '../expire-session.js';
 import { allocatePorts, releasePort } from '../ports.js';
+import { reconfigure } from '../reconfigure.js';
 import { waitFor } from '../wait-for.js';
 import type { Command } from './child-process.js';
 import { engineAvailable, type Engine } from './engines.js';
@@ -22,8 +24,10 @@ process.once('exit', () => {
 });
 
 export interface TestEnsembleOptions {
-  /** Default 1, a standalone server. */
-  readonly servers?: 1 | 3 | 5;
+  /** Default 1, a standalone server. Observers included. */
+  readonly servers?: number;
+  /** Ids of those which have no vote. */
+  readonly observers?: readonly number[];
   /** Default `menagerie`. With a list, one entry a server: an ensemble of two kinds. */
   readonly engine?: Engine | readonly Engine[];
   /** Default 500: sessions of 1 to 10 seconds. */
@@ -52,12 +56,19 @@ export interface ServerPlace {
 }
 
 export class TestEnsemble implements AsyncDisposable {
-  readonly servers: readonly TestServer[];
+  readonly #servers: TestServer[];
   readonly #folder: string;
+  readonly #options: TestEnsembleOptions;
 
-  constructor(servers: readonly TestServer[], folder: string) {
-    this.servers = servers;
+  constructor(servers: readonly TestServer[], folder: string, options: TestEnsembleOptions) {
+    this.#servers = [...servers];
     this.#folder = folder;
+    this.#options = options;
+  }
+
+  /** In the order of their ids. */
+  get servers(): readonly TestServer[] {
+    return this.#servers;
   }
 
   /** All servers, running or not. */
@@ -122,6 +133,25 @@ export class TestEnsemble implements AsyncDisposable {
     await expireSession({ host: server.host, port: server.clientPort, id, password });
   }
 
+  /**
+   * Lays out one more server, which knows the others and is unknown to them until a reconfig lets it in (`memberLine`).
+   * Not started: see `start`.
+   */
+  async add(engine: Engine = 'menagerie'): Promise<TestServer> {
+    const id = Math.max(...this.#servers.map((server) => server.id)) + 1;
+    const own = (await ensemblePorts([id], this.#options.place)).get(id)!;
+    const ports = new Map([...this.#servers.map((server) => [server.id, server.ports] as const), [id, own] as const]);
+    const server = layOut(id, engine, join(this.#folder, String(id)), ports, this.#options);
+    this.#servers.push(server);
+    return server;
+  }
+
+  /** Changes the members through the server that leads. @see reconfigure */
+  async reconfigure(change: Partial<ReconfigRequest>): Promise<string> {
+    const { host, clientPort } = await this.waitForLeader();
+    return reconfigure({ ...change, host, port: clientPort });
+  }
+
   /** Kills what runs and removes its folders. */
   async close(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.end('SIGKILL')));
@@ -148,7 +178,7 @@ export class TestEnsemble implements AsyncDisposable {
  *   `TESTKIT_SERVER_EXITED` with the end of its log when one does not come up
  */
 export async function startTestEnsemble(options: TestEnsembleOptions = {}): Promise<TestEnsemble> {
-  const { servers: count = 1, engine = 'menagerie', tickTimeMs = DEFAULT_TICK_TIME_MS } = options;
+  const { servers: count = 1, engine = 'menagerie' } = options;
   const engines: readonly Engine[] = typeof engine === 'string' ? new Array<Engine>(count).fill(engine) : engine;
   if (engines.length !== count) {
     throw new TestKitError('TESTKIT_MISUSE', `expected ${count} engines, one a server, got ${engines.length}`);
@@ -159,11 +189,14 @@ export async function startTestEnsemble(options: TestEnsembleOptions = {}): Prom
   }
   const folder = mkdtempSync(join(tmpdir(), 'menagerie-test-ensemble-'));
   folders.add(folder);
-  const ports = await ensemblePorts(count, options.place);
-  const servers = engines.map((each, index) =>
-    layOut(index + 1, each, join(folder, String(index + 1)), ports, tickTimeMs, options),
+  const ports = await ensemblePorts(
+    engines.map((_, index) => index + 1),
+    options.place,
   );
-  const ensemble = new TestEnsemble(servers, folder);
+  const servers = engines.map((each, index) =>
+    layOut(index + 1, each, join(folder, String(index + 1)), ports, options),
+  );
+  const ensemble = new TestEnsemble(servers, folder, options);
   try {
     for (const server of servers) server.launch();
     await Promise.all(servers.map((server) => server.serving(START_WAIT_MS)));
@@ -179,14 +212,15 @@ function layOut(
   engine: Engine,
   defaultDir: string,
   ports: ReadonlyMap<number, ServerPorts>,
-  tickTimeMs: number,
-  { config = {}, systemProperties = {}, jvmOptions, place }: TestEnsembleOptions,
+  options: TestEnsembleOptions,
 ): TestServer {
+  const { tickTimeMs = DEFAULT_TICK_TIME_MS, observers = [], config = {}, systemProperties = {} } = options;
+  const { jvmOptions, place } = options;
   const { dataDir = defaultDir, launchWith } = place?.(id) ?? {};
   mkdirSync(dataDir, { recursive: true });
   const configPath = join(dataDir, 'zoo.cfg');
   const extra = engine === 'menagerie' ? { ...systemProperties, ...config } : config;
-  writeFileSync(configPath, zooCfg({ id, dataDir, tickTimeMs, ports, extra }));
+  writeFileSync(configPath, zooCfg({ id, dataDir, tickTimeMs, ports, observers, extra }));
   if (ports.size > 1) writeFileSync(join(dataDir, 'myid'), `${id}\n`);
   const java = { systemProperties, ...(jvmOptions === undefined ? {} : { jvmOptions }) };
   const how = launchWith === undefined ? {} : { launchWith };
@@ -194,14 +228,14 @@ function layOut(
 }
 
 async function ensemblePorts(
-  count: number,
+  ids: readonly number[],
   place?: (id: number) => ServerPlace,
 ): Promise<ReadonlyMap<number, ServerPorts>> {
-  const ports = await allocatePorts(3 * count);
+  const ports = await allocatePorts(3 * ids.length);
   return new Map(
-    Array.from({ length: count }, (_, index) => {
+    ids.map((id, index) => {
       const [client, quorum, election] = [ports[3 * index]!, ports[3 * index + 1]!, ports[3 * index + 2]!];
-      return [index + 1, { client, quorum, election, host: place?.(index + 1).host ?? '127.0.0.1' }];
+      return [id, { client, quorum, election, host: place?.(id).host ?? '127.0.0.1' }];
     }),
   );
 }

@@ -4,7 +4,7 @@ import { TestKitError } from '../errors.js';
 import { waitFor } from '../wait-for.js';
 import { ServerProcess, type Command } from './child-process.js';
 import { serverCommand, type Engine, type JavaOptions } from './engines.js';
-import type { ServerPorts } from './zoo-cfg.js';
+import { memberLine, type ServerPorts } from './zoo-cfg.js';
 
 const ACCEPT_WAIT_MS = 30_000;
 
@@ -52,6 +52,10 @@ export class TestServer {
   /** `host:port` for clients. */
   get address(): string {
     return `${this.host}:${this.clientPort}`;
+  }
+  /** Its line in the configuration, for a reconfig that has it join as such. */
+  memberLine(role: 'participant' | 'observer' = 'participant'): string {
+    return memberLine(this.id, this.ports, role === 'observer');
   }
   get pid(): number | undefined {
     return this.running ? this.#process?.pid : undefined;

@@ -12,8 +12,10 @@ export interface ZooCfgOptions {
   readonly id: number;
   readonly dataDir: string;
   readonly tickTimeMs: number;
-  /** By server id, from 1; one entry makes a standalone server. */
+  /** By server id; one entry makes a standalone server. */
   readonly ports: ReadonlyMap<number, ServerPorts>;
+  /** Who of them has no vote. */
+  readonly observers: readonly number[];
   /** Further keys, or other values for those below. */
   readonly extra: Readonly<Record<string, string>>;
 }
@@ -22,7 +24,7 @@ export interface ZooCfgOptions {
 const INIT_LIMIT_TICKS = 40;
 const SYNC_LIMIT_TICKS = 20;
 
-export function zooCfg({ id, dataDir, tickTimeMs, ports, extra }: ZooCfgOptions): string {
+export function zooCfg({ id, dataDir, tickTimeMs, ports, observers, extra }: ZooCfgOptions): string {
   const values: Record<string, string> = {
     tickTime: String(tickTimeMs),
     initLimit: String(INIT_LIMIT_TICKS),
@@ -40,9 +42,13 @@ export function zooCfg({ id, dataDir, tickTimeMs, ports, extra }: ZooCfgOptions)
   const lines = Object.entries(values).map(([key, value]) => `${key}=${value}`);
   if (ports.size > 1) {
     // With the client's address in it, as a server writes the line itself once the members can change (reconfig).
-    for (const [server, { client, quorum, election, host = '127.0.0.1' }] of ports) {
-      lines.push(`server.${server}=${host}:${quorum}:${election}:participant;${host}:${client}`);
-    }
+    for (const [server, own] of ports) lines.push(memberLine(server, own, observers.includes(server)));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** A server's line in the configuration, in the form in which servers show it. */
+export function memberLine(server: number, ports: ServerPorts, isObserver: boolean): string {
+  const { client, quorum, election, host = '127.0.0.1' } = ports;
+  return `server.${server}=${host}:${quorum}:${election}:${isObserver ? 'observer' : 'participant'};${host}:${client}`;
 }

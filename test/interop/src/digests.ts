@@ -1,0 +1,20 @@
+/** The trees of servers compared by what each computes over its own: the digest after the same transaction. */
+import { fourLetterWord, waitFor, type TestServer } from '@menagerie/zookeeper-testing';
+
+/** By zxid in hex; every 128th transaction has one. */
+async function digestsOf(server: TestServer): Promise<Map<string, string>> {
+  const text = await fourLetterWord(server.host, server.clientPort, 'hash');
+  return new Map([...text.matchAll(/^([0-9a-f]+): (-?\d+)$/gm)].map(([, zxid, digest]) => [zxid!, digest!]));
+}
+
+/** @returns for the last transaction that all have a digest of, the different ones: one if the trees are equal */
+export async function digestsInCommon(servers: readonly TestServer[]): Promise<{ zxid: string; digests: Set<string> }> {
+  return waitFor(
+    async () => {
+      const all = await Promise.all(servers.map(digestsOf));
+      const zxid = [...all[0]!.keys()].filter((each) => all.every((digests) => digests.has(each))).at(-1);
+      return zxid === undefined ? null : { zxid, digests: new Set(all.map((digests) => digests.get(zxid)!)) };
+    },
+    { timeoutMs: 20_000, what: 'a transaction that all servers have a digest of' },
+  );
+}
