@@ -18,6 +18,9 @@ process.env.NX_DAEMON = 'false';
 const peers = [
   { package: 'zookeeper', file: '/usr/share/java/zookeeper.jar', why: 'Apache ZooKeeper 3.8, the peer' },
   { package: 'nftables', file: '/usr/sbin/nft', why: 'the packet filter that partitions cut links with' },
+  { package: 'iproute2', file: '/usr/sbin/ip', why: 'a network of its own for each server that is cut off' },
+  { package: 'strace', file: '/usr/bin/strace', why: 'disks that are slow or fail' },
+  { package: 'libfaketime', file: '/usr/share/doc/libfaketime', why: 'clocks that jump' },
 ];
 
 function run(title, command, args, options = {}) {

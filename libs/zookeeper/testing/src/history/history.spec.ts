@@ -172,6 +172,21 @@ it('nothing is found in a history that is true', () => {
   expect(broken).toEqual([]);
 });
 
+it('a child that somebody may have deleted is not missed', () => {
+  created('/s/a', 10n);
+  const deleting = history.begun({ ...base, kind: 'delete', path: '/s/a' }, 0);
+  const list = (zxid: bigint, children: string[]): void =>
+    did({ kind: 'children', path: '/s' }, { kind: 'done', zxid, stat: stat(1n, 1n, 0), children });
+  list(12n, []);
+  // Made again before the answer to the delete is here, which was done in between.
+  created('/s/a', 13n, 'again', { client: 'b', sessionId: 2n });
+  history.ended(deleting, { kind: 'done', zxid: 11n });
+  list(14n, ['a']);
+  expect(broken.filter((rule) => rule.startsWith('no ack'))).toEqual([]);
+  list(15n, []);
+  expect(broken).toContain('no acknowledged write is lost');
+});
+
 it('what is over is forgotten', () => {
   created('/round-1/a', 10n);
   created('/round-2/a', 11n);

@@ -54,7 +54,7 @@ export class History {
     }
     if (call.kind === 'delete') {
       this.node(call.path).expectToVanish();
-      parent.gone(call.path);
+      parent.mayGo(call.path);
       this.sessions.get(call.sessionId)?.ephemerals.delete(call.path);
     }
     if (call.ephemeral && !call.sequential) this.node(call.path).expectToVanish();
@@ -130,6 +130,7 @@ export class History {
     const node = this.node(path);
     if (call.kind === 'delete') {
       node.absent(call.client, zxid);
+      this.parent(parentOf(path)).went(path, zxid);
       return;
     }
     if (call.sequential && call.value !== undefined) node.attempt(call.value);
@@ -159,6 +160,7 @@ export class History {
   private refused({ call }: Pending, outcome: Outcome & { kind: 'refused' }, session: SessionHistory): void {
     const node = this.node(call.path);
     if (call.value !== undefined && !call.sequential) node.settle(call.value, 'refused');
+    if (call.kind === 'delete') this.parent(parentOf(call.path)).went(call.path, null);
     if (outcome.error !== 'NoNode' || !ABSENT_IS_AN_ANSWER.includes(call.kind)) return;
     node.absent(call.client, outcome.zxid);
     session.watches.shown(call.path, null, call.kind === 'exists' && call.watch === true);

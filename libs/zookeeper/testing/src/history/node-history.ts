@@ -47,12 +47,14 @@ export class NodeHistory {
   ) {}
 
   attempt(value: string): void {
-    this.attempts.set(value, 'pending');
+    // Tried again after an unknown end: whatever becomes of this one, the first may have been done.
+    if (!this.attempts.has(value)) this.attempts.set(value, 'pending');
     if (this.attempts.size > MAX_ATTEMPTS) this.attempts.delete(this.attempts.keys().next().value!);
   }
 
   settle(value: string, outcome: Exclude<Attempt, 'pending'>): void {
-    if (this.attempts.has(value)) this.attempts.set(value, outcome);
+    const before = this.attempts.get(value);
+    if (before === 'pending' || (before === 'unknown' && outcome === 'done')) this.attempts.set(value, outcome);
   }
 
   /** A delete was asked for, or the node is ephemeral. */

@@ -5,8 +5,10 @@ import { hex, type Report } from './types.js';
 const MAX_CHILDREN = 5_000;
 
 export class ParentHistory {
-  /** By name: the zxid at which it was made. Deleted and ephemeral ones are not here. */
+  /** By name: the zxid at which it was last made. Deleted and ephemeral ones are not here. */
   private readonly lasting = new Map<string, bigint>();
+  /** By name: deletes under way, or of unknown outcome. */
+  private readonly leaving = new Map<string, number>();
   private readonly numbers = new Set<number>();
   /** The highest number that anybody was given. */
   highest = -1;
@@ -20,9 +22,19 @@ export class ParentHistory {
     if (!isEphemeral && this.lasting.size < MAX_CHILDREN) this.lasting.set(nameOf(path), zxid);
   }
 
-  /** It was deleted, or may have been. */
-  gone(path: string): void {
-    this.lasting.delete(nameOf(path));
+  /** A delete is under way, or of unknown outcome: from now on the child may be there or not. */
+  mayGo(path: string): void {
+    const name = nameOf(path);
+    this.leaving.set(name, (this.leaving.get(name) ?? 0) + 1);
+  }
+
+  /** What became of it. `zxid` null: it was refused. */
+  went(path: string, zxid: bigint | null): void {
+    const name = nameOf(path);
+    const others = (this.leaving.get(name) ?? 1) - 1;
+    if (others === 0) this.leaving.delete(name);
+    else this.leaving.set(name, others);
+    if (zxid !== null && (this.lasting.get(name) ?? zxid) < zxid) this.lasting.delete(name);
   }
 
   numbered(client: string, path: string, floor: number): void {
@@ -39,7 +51,7 @@ export class ParentHistory {
     const names = new Set(children);
     if (names.size !== children.length) this.report('a list of children has each once', `${client}: ${this.path}`);
     for (const [name, madeAt] of this.lasting) {
-      if (madeAt > zxid || names.has(name)) continue;
+      if (madeAt > zxid || names.has(name) || this.leaving.has(name)) continue;
       this.report(
         'no acknowledged write is lost',
         `${client} listed ${this.path} at ${hex(zxid)}, and ${name}, made at ${hex(madeAt)}, is missing`,

@@ -12,7 +12,7 @@ import type { ApplicationReport } from '@menagerie/yarn-protocol';
 import { prepareWordCount, readCounts, type TestProcess, TestYarn } from '@menagerie/yarn-testing';
 import { engineAvailable, startTestEnsemble, type TestEnsemble, waitFor } from '@menagerie/zookeeper-testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Chance } from './random.js';
+import { Chance } from '../random.js';
 
 const engine = process.env['YARN_TEST_ENGINE'] === 'apache' ? 'apache' : 'menagerie';
 const { available, reason } = engineAvailable(engine);

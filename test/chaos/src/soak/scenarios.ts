@@ -1,0 +1,10 @@
+/** Every system that can be soaked, by the name it is asked for. Loaded on demand: they need much, and one is run. */
+import type { Scenario } from './scenario.js';
+
+type Load = () => Promise<Scenario>;
+
+export const DEFAULT_SCENARIO = 'ensemble';
+
+export const scenarios: Readonly<Record<string, Load>> = {
+  ensemble: async () => (await import('../ensemble/scenario.js')).ensembleScenario,
+};
