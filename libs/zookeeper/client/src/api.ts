@@ -1,24 +1,30 @@
 /** The public types of the client: what can be asked, what is answered, what is told. */
 import type { Acl, CreateMode, Stat } from '@menagerie/zookeeper-protocol';
-import type { AuthInfo, DriverFactory } from './driver.js';
+import type { AuthInfo, DriverFactory, WireIdentity } from './driver.js';
+import type { ZooKeeperError } from './errors.js';
+import type { SaslOptions, TlsOptions } from './security.js';
 
 /** Node data on the way in; a string is UTF-8. On the way out it is always a `Buffer`. */
 export type NodeData = string | Buffer | Uint8Array;
 
 /**
- * - `connecting`: no session yet.
+ * - `connecting`: no session yet (or none any more, and the read-only server is gone too).
  * - `connected`: attached to a server, the session is valid.
  * - `suspended`: no connection; the session may still be valid. Whoever owns something by this session must stop acting on it.
+ * - `read-only`: only with `canBeReadOnly`. Attached to a server that has lost its quorum: reads are answered, maybe with
+ *   old values, and nothing is known of the session. It is never entered from `connected` but through `suspended`.
  * - `lost`: the session is over, by the server's word or by our clock. A new one is being made.
  * - `closed`: over for good, by `close()` or because the credentials were refused.
  */
-export type ClientState = 'connecting' | 'connected' | 'suspended' | 'lost' | 'closed';
+export type ClientState = 'connecting' | 'connected' | 'suspended' | 'read-only' | 'lost' | 'closed';
 
 /** Why a state was entered. */
 export type StateReason =
   | 'session-created'
   | 'reattached'
   | 'connection-lost'
+  /** The server has lost its quorum and only reads; see `canBeReadOnly`. */
+  | 'no-quorum'
   /** The server still had the connection but did not answer for two thirds of the session timeout. */
   | 'no-answer'
   /** Our clock: nothing that a server answered is younger than the session timeout. */
@@ -75,6 +81,11 @@ export interface CreateOptions extends CallOptions {
   readonly mode?: CreateMode;
   /** Default `OPEN_ACL`. */
   readonly acl?: readonly Acl[];
+  /**
+   * Milliseconds without a change and without children after which the server deletes the node; with the modes that
+   * have a TTL, and only with them. 1 to 2^40 - 1; servers need `extendedTypesEnabled`.
+   */
+  readonly ttlMs?: number;
 }
 
 export interface VersionOptions extends CallOptions {
@@ -90,7 +101,7 @@ export interface ReadOptions extends CallOptions {
 export interface CreateResult {
   /** The path really made, sequence number included. */
   readonly path: string;
-  /** Only from drivers that know the create2 opcode. */
+  /** Not from a driver without `create-stat`. */
   readonly stat?: Stat;
 }
 
@@ -117,6 +128,7 @@ export type MultiOp =
       readonly data?: NodeData;
       readonly mode?: CreateMode;
       readonly acl?: readonly Acl[];
+      readonly ttlMs?: number;
     }
   | { readonly kind: 'delete'; readonly path: string; readonly version?: number }
   | { readonly kind: 'set-data'; readonly path: string; readonly data: NodeData; readonly version?: number }
@@ -124,10 +136,83 @@ export type MultiOp =
   | { readonly kind: 'check'; readonly path: string; readonly version?: number };
 
 export type MultiResult =
-  | { readonly kind: 'create'; readonly path: string }
+  /** `stat` not from a driver without `create-stat`. */
+  | { readonly kind: 'create'; readonly path: string; readonly stat?: Stat }
   | { readonly kind: 'delete' }
   | { readonly kind: 'set-data'; readonly stat: Stat }
   | { readonly kind: 'check' };
+
+export interface ReadOp {
+  readonly kind: 'get-data' | 'get-children';
+  readonly path: string;
+}
+
+/** One for each read, whatever became of the others. */
+export type ReadResult =
+  | { readonly kind: 'get-data'; readonly data: Buffer; readonly stat: Stat }
+  | { readonly kind: 'get-children'; readonly children: readonly string[] }
+  | { readonly kind: 'error'; readonly error: ZooKeeperError };
+
+export interface AddWatchOptions extends CallOptions {
+  /** Events of all nodes below as well, but no `children-changed`: creations and deletions tell of those. Default false. */
+  readonly recursive?: boolean;
+}
+
+/** A watch that stays, until it is removed or its session is over (its callback is then told `session-lost`, last). */
+export interface PersistentWatch extends AsyncDisposable {
+  readonly path: string;
+  readonly recursive: boolean;
+  /** The callback is told nothing more from now on. Rejects if the server could not be told; then it tells nobody. */
+  remove(options?: CallOptions): Promise<void>;
+}
+
+export interface ProtectedCreateOptions extends CreateOptions {
+  /** Makes what is missing above the node. Default false. */
+  readonly makeParents?: boolean;
+  /** Unique, of letters, digits and hyphens; default a new UUID. With it, `deleteProtected` finds what was made. */
+  readonly mark?: string;
+}
+
+export interface ProtectedCreateResult {
+  readonly path: string;
+  readonly stat: Stat;
+  readonly mark: string;
+}
+
+export interface GuaranteedDeleteOptions extends VersionOptions {
+  /** The node is an ephemeral of this session: when that is lost it goes by itself. Default false. */
+  readonly ephemeral?: boolean;
+}
+
+/** An identity of this connection, without its secret. */
+export type Identity = WireIdentity;
+
+/** A server as `/zookeeper/config` names it. */
+export interface EnsembleMember {
+  readonly id: number;
+  readonly role: 'participant' | 'observer';
+  /** `host:port` for clients; null if it is not in the configuration. */
+  readonly clientAddress: string | null;
+}
+
+export interface EnsembleConfig {
+  readonly members: readonly EnsembleMember[];
+  /** zxid of the change that made it; 0 for the one servers were started with. */
+  readonly version: bigint;
+  /** As the servers write it. */
+  readonly text: string;
+}
+
+export interface ReconfigOptions extends CallOptions {
+  /** Entries like `server.4=host:2888:3888:participant;2181`. */
+  readonly joining?: readonly string[];
+  /** Server ids. */
+  readonly leaving?: readonly number[];
+  /** A whole new list, instead of the two others. */
+  readonly members?: readonly string[];
+  /** Refuse (`ZK_BAD_VERSION`) unless this is the configuration's version; default any. */
+  readonly ifVersion?: bigint;
+}
 
 /** What to follow with `watch()`: the node's data, its children, or whether it is there (and its stat). */
 export type WatchKind = 'data' | 'children' | 'exists';
@@ -180,8 +265,16 @@ export interface ConnectOptions {
   readonly maxPendingCalls?: number;
   /** Largest request in bytes; default 1048575, the server's own default (jute.maxbuffer). */
   readonly maxRequestBytes?: number;
-  /** Default: node-zookeeper-client. */
+  /** Longest reply in bytes; default 64 MiB. Lists of children may well be over the server's request limit. */
+  readonly maxReplyBytes?: number;
+  /** Default: `protocolDriver`. */
   readonly driver?: DriverFactory;
+  /** Encrypts, and says who both sides are. Default: a plain connection. */
+  readonly tls?: TlsOptions;
+  /** Who we are, proved on each connection before anything else. */
+  readonly sasl?: SaslOptions;
+  /** Content with a server that has lost its quorum: see the state `read-only`. Default false. */
+  readonly canBeReadOnly?: boolean;
   readonly logger?: ClientLogger;
   /** Gives up connecting. It has no effect once `connect()` has resolved. */
   readonly signal?: AbortSignal;
@@ -218,11 +311,42 @@ export interface ZooKeeperClient extends AsyncDisposable {
   exists(path: string, options?: ReadOptions): Promise<Stat | null>;
   getData(path: string, options?: ReadOptions): Promise<DataResult>;
   setData(path: string, data: NodeData, options?: VersionOptions): Promise<Stat>;
+  /** Without a limit on their number: a list over `maxReplyBytes` rejects with `ZK_TOO_LARGE`. */
   getChildren(path: string, options?: ReadOptions): Promise<ChildrenResult>;
   getAcl(path: string, options?: CallOptions): Promise<AclResult>;
   setAcl(path: string, acl: readonly Acl[], options?: CallOptions & { readonly aclVersion?: number }): Promise<Stat>;
   /** All or nothing. Rejects with `ZkMultiError`, which names the operation at fault. */
   multi(ops: readonly MultiOp[], options?: CallOptions): Promise<readonly MultiResult[]>;
+  /** Reads from one moment of one server. Needs `multi-read`. */
+  multiRead(ops: readonly ReadOp[], options?: CallOptions): Promise<readonly ReadResult[]>;
+  /**
+   * Leaves a watch that stays (server 3.6 or later). It tells of changes from now on; what happened while there was no
+   * connection is not told, so read again after each `reattached`. Needs `persistent-watches`.
+   */
+  addWatch(path: string, callback: WatchCallback, options?: AddWatchOptions): Promise<PersistentWatch>;
+  /** Who the server takes us for (3.7 or later). Needs `inquiries`. */
+  whoAmI(options?: CallOptions): Promise<readonly Identity[]>;
+  /** The ephemeral nodes of this session whose path begins with the prefix (as text). Needs `inquiries`. */
+  getEphemerals(prefix?: string, options?: CallOptions): Promise<readonly string[]>;
+  /** How many nodes are below, at any depth. Needs `inquiries`. */
+  getAllChildrenNumber(path: string, options?: CallOptions): Promise<number>;
+  /** The ensemble's members, wherever the chroot is. The watch is told the path `/zookeeper/config`. */
+  getConfig(options?: ReadOptions): Promise<EnsembleConfig>;
+  /** Changes the members (server 3.5 or later, with `reconfigEnabled`). Needs `reconfig`. */
+  reconfig(change: ReconfigOptions): Promise<EnsembleConfig>;
+  /**
+   * Creates a node so that exactly one stands for this call, also when answers are lost: its name carries a mark by
+   * which it is found again. Of ephemeral nodes only one that belongs to the session of this moment counts; one of a
+   * session before is removed (CURATOR-696).
+   */
+  createProtected(path: string, data?: NodeData, options?: ProtectedCreateOptions): Promise<ProtectedCreateResult>;
+  /** Deletes every node in the directory with this mark, as `deleteGuaranteed` does. */
+  deleteProtected(directory: string, mark: string, options?: GuaranteedDeleteOptions): Promise<void>;
+  /**
+   * Deletes, through lost connections and sessions, until the node is gone; content if it is already. Rejects with what
+   * the server answers for good, or when aborted or closed.
+   */
+  deleteGuaranteed(path: string, options?: GuaranteedDeleteOptions): Promise<void>;
   /** Makes the connected server catch up with the leader; a read sent after it sees at least that. */
   sync(path: string, options?: CallOptions): Promise<void>;
   /** Kept for every later connection and session. Refused credentials close the client (`ZkAuthFailedError`). */

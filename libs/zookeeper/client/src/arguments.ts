@@ -1,5 +1,13 @@
 /** What callers hand in, checked and made ready for the wire. A mistake is refused here, before anything is sent. */
-import { CreateMode, OPEN_ACL, isCreateMode, isSequential, pathFault, type Acl } from '@menagerie/zookeeper-protocol';
+import {
+  CreateMode,
+  OPEN_ACL,
+  isCreateMode,
+  isSequential,
+  isTtl,
+  pathFault,
+  type Acl,
+} from '@menagerie/zookeeper-protocol';
 import type { MultiOp, NodeData } from './api.js';
 import { toAbsolute } from './connect-string.js';
 import type { WireMultiOp } from './driver.js';
@@ -7,6 +15,8 @@ import { ZooKeeperError } from './errors.js';
 
 const MIN_VERSION = -1;
 const MAX_VERSION = 0x7fffffff;
+/** A TTL has 40 bits. Source: EphemeralType.TTL. */
+const MAX_TTL_MS = 2 ** 40 - 1;
 /** Headers, lengths, versions and flags of one operation: never more than this. */
 const FIXED_BYTES_PER_OPERATION = 64;
 
@@ -48,11 +58,23 @@ export function checkAcl(acl: readonly Acl[] | undefined): readonly Acl[] {
 export function checkMode(mode: CreateMode | undefined): CreateMode {
   if (mode === undefined) return CreateMode.persistent;
   if (!isCreateMode(mode)) throw invalid(`expected one of CreateMode, got ${String(mode)}`);
-  if (mode > CreateMode.ephemeralSequential) {
-    // These need opcodes of their own; through plain create a server makes an ordinary node of them.
-    throw new ZooKeeperError('ZK_UNIMPLEMENTED', 'container and TTL nodes can not be created with this driver');
-  }
   return mode;
+}
+
+/** Set exactly for the modes with a TTL. */
+export function checkTtl(mode: CreateMode, ttlMs: number | undefined): { readonly ttlMs?: number } {
+  if (!isTtl(mode)) {
+    if (ttlMs !== undefined) throw invalid(`expected ttlMs with a mode that has a TTL only, got it with mode ${mode}`);
+    return {};
+  }
+  if (ttlMs === undefined || !Number.isInteger(ttlMs) || ttlMs < 1 || ttlMs > MAX_TTL_MS)
+    throw invalid(`expected ttlMs from 1 to ${MAX_TTL_MS}, got ${ttlMs}`);
+  return { ttlMs };
+}
+
+/** Whether these need opcodes of their own: through plain create a server makes an ordinary node of them. */
+export function isExtendedMode(mode: CreateMode): boolean {
+  return mode > CreateMode.ephemeralSequential;
 }
 
 export function toWireOp(chroot: string, op: MultiOp): WireMultiOp {
@@ -60,7 +82,7 @@ export function toWireOp(chroot: string, op: MultiOp): WireMultiOp {
     case 'create': {
       const mode = checkMode(op.mode);
       const path = checkPath(chroot, op.path, isSequential(mode));
-      return { kind: 'create', path, data: toData(op.data), acl: checkAcl(op.acl), mode };
+      return { kind: 'create', path, data: toData(op.data), acl: checkAcl(op.acl), mode, ...checkTtl(mode, op.ttlMs) };
     }
     case 'delete':
     case 'check':
@@ -101,6 +123,6 @@ export function checkSize(bytes: number, maxBytes: number, what: string, path: s
   );
 }
 
-function invalid(message: string): ZooKeeperError {
+export function invalid(message: string): ZooKeeperError {
   return new ZooKeeperError('ZK_INVALID_ARGUMENT', message);
 }

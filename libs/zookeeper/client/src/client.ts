@@ -1,7 +1,8 @@
 /** The client behind `ZooKeeper.connect()`: makes calls of what is asked, and passes on what happens. */
-import type { Acl, EventType, Stat } from '@menagerie/zookeeper-protocol';
+import { WatcherType, type Acl, type EventType, type Stat } from '@menagerie/zookeeper-protocol';
 import type {
   AclResult,
+  AddWatchOptions,
   CallOptions,
   ChildrenResult,
   ClientLogger,
@@ -10,10 +11,19 @@ import type {
   CreateOptions,
   CreateResult,
   DataResult,
+  EnsembleConfig,
+  GuaranteedDeleteOptions,
+  Identity,
   MultiOp,
   MultiResult,
   NodeData,
+  PersistentWatch,
+  ProtectedCreateOptions,
+  ProtectedCreateResult,
+  ReadOp,
   ReadOptions,
+  ReadResult,
+  ReconfigOptions,
   SessionChange,
   SessionInfo,
   Snapshot,
@@ -25,18 +35,22 @@ import type {
   ZooKeeperClient,
 } from './api.js';
 import { checkPath, toData } from './arguments.js';
-import { CallSpecs } from './call-specs.js';
-import type { AuthInfo, DriverFactory, ServerAddress, WireCallName } from './driver.js';
-import { ZkClosedError, ZooKeeperError, type ConnectAttempt } from './errors.js';
+import { CONFIG_PATH, CallSpecs } from './call-specs.js';
+import { fromAbsolute } from './connect-string.js';
+import type { AuthInfo, DriverFactory, DriverOptions, ServerAddress, WireCallName } from './driver.js';
+import { parseEnsembleConfig } from './ensemble-config.js';
+import { ZkClosedError, ZooKeeperError, isClosed, isSessionLost, type ConnectAttempt } from './errors.js';
 import { clientFollowSource } from './follow-source.js';
 import { Follower } from './follow.js';
 import { Listeners } from './listeners.js';
+import { deleteGuaranteed } from './guaranteed-delete.js';
 import { makeWithParents } from './mkdirp.js';
 import { PendingCalls, type CallSpec } from './pending-calls.js';
+import { createProtected, deleteProtected } from './protected-create.js';
 import { ServerList } from './server-list.js';
 import { SessionMachine } from './session-machine.js';
 import { SessionRunner } from './session-runner.js';
-import { WatchRegistry, type Watcher } from './watch-registry.js';
+import { WatchRegistry, type PathWatcher, type Watcher } from './watch-registry.js';
 
 /** How long `close()` waits for a connection, and then for the server's confirmation. */
 const CLOSE_WAIT_MS = 3_000;
@@ -49,6 +63,7 @@ export interface ClientSettings {
   readonly maxPendingCalls: number;
   readonly maxRequestBytes: number;
   readonly driverFactory: DriverFactory;
+  readonly transport: Omit<DriverOptions, 'sessionTimeoutMs' | 'events' | 'now' | 'random'>;
   readonly logger: ClientLogger;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -79,6 +94,9 @@ export class Client implements ZooKeeperClient {
     this.#specs = new CallSpecs({
       chroot,
       maxRequestBytes,
+      driverName: driverFactory.driverName,
+      features: driverFactory.features,
+      registerPersistent: (path, recursive, watcher) => this.#watches.addPersistent(path, recursive, watcher),
       register: (table, path, watcher) => this.#watches.add(table, path, watcher),
     });
     this.#runner = new SessionRunner({
@@ -87,11 +105,12 @@ export class Client implements ZooKeeperClient {
       calls: this.#calls,
       driverFactory,
       sessionTimeoutMs,
+      transport: { ...settings.transport, random },
       now,
       logger,
       onState: (change) => this.#stateListeners.tell(change),
       onSession: (change) => this.#sessionListeners.tell(change),
-      onSessionEnd: () => notify(this.#watches.drain(), 'session-lost'),
+      onSessionEnd: () => this.#onSessionEnd(),
       onWatchEvent: (type, path) => this.#onWatchEvent(type, path),
       watches: () => this.#watches.lists(),
     });
@@ -110,6 +129,11 @@ export class Client implements ZooKeeperClient {
   /** What came of the tries to connect so far. */
   get attempts(): readonly ConnectAttempt[] {
     return this.#runner.attempts;
+  }
+
+  /** Which credentials the server has refused; null if none. */
+  get refusedCredentials(): string | null {
+    return this.#runner.refusedCredentials;
   }
 
   start(auth: readonly AuthInfo[]): void {
@@ -171,6 +195,53 @@ export class Client implements ZooKeeperClient {
     return this.#call(options, () => this.#specs.multi(ops));
   }
 
+  multiRead(ops: readonly ReadOp[], options: CallOptions = {}): Promise<readonly ReadResult[]> {
+    return this.#call(options, () => this.#specs.multiRead(ops));
+  }
+
+  async addWatch(path: string, callback: WatchCallback, options: AddWatchOptions = {}): Promise<PersistentWatch> {
+    const { chroot } = this.#settings;
+    const { recursive = false } = options;
+    const watcher: PathWatcher = (type, at) => callback({ type, path: fromAbsolute(chroot, at) });
+    await this.#call(options, () => this.#specs.addWatch(path, recursive, watcher));
+    const remove = (call: CallOptions = {}): Promise<void> => this.#removeWatch(path, recursive, watcher, call);
+    return { path, recursive, remove, [Symbol.asyncDispose]: () => quietly(remove()) };
+  }
+
+  whoAmI(options: CallOptions = {}): Promise<readonly Identity[]> {
+    return this.#call(options, () => this.#specs.whoAmI());
+  }
+
+  getEphemerals(prefix = '/', options: CallOptions = {}): Promise<readonly string[]> {
+    return this.#call(options, () => this.#specs.getEphemerals(prefix));
+  }
+
+  getAllChildrenNumber(path: string, options: CallOptions = {}): Promise<number> {
+    return this.#call(options, () => this.#specs.getAllChildrenNumber(path));
+  }
+
+  async getConfig(options: ReadOptions = {}): Promise<EnsembleConfig> {
+    const { data } = await this.#call(options, () => this.#specs.getConfig(toWatcher(CONFIG_PATH, options.watch)));
+    return parseEnsembleConfig(data.toString('utf8'));
+  }
+
+  async reconfig(change: ReconfigOptions): Promise<EnsembleConfig> {
+    const { data } = await this.#call(change, () => this.#specs.reconfig(change));
+    return parseEnsembleConfig(data.toString('utf8'));
+  }
+
+  createProtected(path: string, data?: NodeData, options: ProtectedCreateOptions = {}): Promise<ProtectedCreateResult> {
+    return createProtected(this, path, data, options);
+  }
+
+  deleteProtected(directory: string, mark: string, options: GuaranteedDeleteOptions = {}): Promise<void> {
+    return deleteProtected(this, directory, mark, options);
+  }
+
+  deleteGuaranteed(path: string, options: GuaranteedDeleteOptions = {}): Promise<void> {
+    return deleteGuaranteed(this, path, options);
+  }
+
   sync(path: string, options: CallOptions = {}): Promise<void> {
     return this.#call(options, () => this.#specs.sync(path));
   }
@@ -221,7 +292,8 @@ export class Client implements ZooKeeperClient {
   async #shutDown(): Promise<CloseResult> {
     this.#calls.endWaiting();
     if (this.state === 'suspended') await this.#untilNotSuspended();
-    const sessionClosed = this.#machine.attached && (await this.#runner.closeSession(CLOSE_WAIT_MS));
+    const sessionClosed =
+      this.#machine.state === 'connected' && this.#machine.attached && (await this.#runner.closeSession(CLOSE_WAIT_MS));
     this.#runner.close('close');
     return { sessionClosed };
   }
@@ -256,7 +328,35 @@ export class Client implements ZooKeeperClient {
 
   #onWatchEvent(event: EventType, path: string): void {
     const taken = this.#watches.take(event, path);
-    if (taken !== null) notify(taken.watchers, taken.type);
+    if (taken === null) return;
+    const { type, watchers, pathWatchers } = taken;
+    notify(watchers, type);
+    for (const watcher of pathWatchers) queueMicrotask(() => watcher(type, path));
+  }
+
+  #onSessionEnd(): void {
+    const { watchers, pathWatchers } = this.#watches.drain();
+    notify(watchers, 'session-lost');
+    for (const [path, watcher] of pathWatchers) queueMicrotask(() => watcher('session-lost', path));
+  }
+
+  /**
+   * The callback goes at once. The server is told to forget the watch only when nobody else needs it, and by its exact
+   * kind if there are others on the node; a server before 3.9 does not know the kind and then tells nobody any more.
+   */
+  async #removeWatch(path: string, recursive: boolean, watcher: PathWatcher, options: CallOptions): Promise<void> {
+    const absolute = checkPath(this.#settings.chroot, path);
+    this.#watches.removePersistent(absolute, recursive, watcher);
+    if (this.#watches.hasPersistent(absolute, recursive)) return;
+    const isUnwatched = this.#watches.isUnwatched(absolute);
+    const exactly = recursive ? WatcherType.PersistentRecursive : WatcherType.Persistent;
+    try {
+      await this.#call(options, () => this.#specs.removeWatches(path, isUnwatched ? WatcherType.Any : exactly));
+    } catch (error) {
+      // With the session or the client the watch has gone too.
+      if (isSessionLost(error) || isClosed(error)) return;
+      if (isUnwatched || !(error instanceof ZooKeeperError) || error.wireCode === undefined) throw error;
+    }
   }
 }
 
@@ -267,4 +367,9 @@ function toWatcher(path: string, callback: WatchCallback | undefined): Watcher |
 /** In microtasks, which keep the order: behind the replies that arrived before, ahead of those that come after. */
 function notify(watchers: readonly Watcher[], type: Parameters<Watcher>[0]): void {
   for (const watcher of watchers) queueMicrotask(() => watcher(type));
+}
+
+/** At the end of a scope there is nobody to tell; what is left behind tells nobody either. */
+async function quietly(work: Promise<unknown>): Promise<void> {
+  await work.catch(() => undefined);
 }

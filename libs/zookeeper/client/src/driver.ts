@@ -5,7 +5,8 @@
  * back, and says when the connection is gone. Everything that is a judgement is above it: which server, when to try
  * again, whether the session still lives, what a lost reply means, deadlines, retries, chroot, and watches.
  */
-import type { Acl, CreateMode, EventType, Stat } from '@menagerie/zookeeper-protocol';
+import type { AddWatchMode, Acl, CreateMode, EventType, Stat, WatcherType } from '@menagerie/zookeeper-protocol';
+import type { SaslOptions, TlsOptions } from './security.js';
 
 export interface ServerAddress {
   readonly host: string;
@@ -18,6 +19,21 @@ export interface AuthInfo {
   readonly credentials: string | Buffer;
 }
 
+/** What not every driver can. The client refuses what its driver lacks before anything is sent. */
+export type DriverFeature =
+  /** `create` answers with the stat of the new node, in a multi too. */
+  | 'create-stat'
+  | 'container-and-ttl'
+  | 'multi-read'
+  /** `addWatch`, its two modes, and `removeWatches`. */
+  | 'persistent-watches'
+  /** `whoAmI`, `getEphemerals`, `getAllChildrenNumber`. */
+  | 'inquiries'
+  | 'reconfig'
+  | 'tls'
+  | 'sasl'
+  | 'read-only';
+
 /** One operation of a multi, ready for the wire. */
 export type WireMultiOp =
   | {
@@ -26,6 +42,8 @@ export type WireMultiOp =
       readonly data: Buffer;
       readonly acl: readonly Acl[];
       readonly mode: CreateMode;
+      /** Set exactly for the modes with a TTL. */
+      readonly ttlMs?: number;
     }
   | { readonly kind: 'delete'; readonly path: string; readonly version: number }
   | { readonly kind: 'set-data'; readonly path: string; readonly data: Buffer; readonly version: number }
@@ -33,15 +51,29 @@ export type WireMultiOp =
 
 /** What one operation of a multi came to: in a refused multi every entry is an `error`, 0 for those not at fault. */
 export type WireMultiResult =
-  | { readonly kind: 'create'; readonly path: string }
+  | { readonly kind: 'create'; readonly path: string; readonly stat?: Stat }
   | { readonly kind: 'set-data'; readonly stat: Stat }
   | { readonly kind: 'delete' }
   | { readonly kind: 'check' }
   | { readonly kind: 'error'; readonly wireCode: number };
 
+/** One read of a multiRead. */
+export interface WireReadOp {
+  readonly kind: 'get-data' | 'get-children';
+  readonly path: string;
+}
+
+export type WireReadResult =
+  | { readonly kind: 'get-data'; readonly data: Buffer; readonly stat: Stat }
+  | { readonly kind: 'get-children'; readonly children: readonly string[] }
+  | { readonly kind: 'error'; readonly wireCode: number };
+
 /** Every call, its request and its reply. Paths are absolute (chroot included); versions are -1 for "any". */
 export interface WireCalls {
-  create: { request: Extract<WireMultiOp, { kind: 'create' }>; reply: { readonly path: string } };
+  create: {
+    request: Extract<WireMultiOp, { kind: 'create' }>;
+    reply: { readonly path: string; readonly stat?: Stat };
+  };
   delete: { request: { readonly path: string; readonly version: number }; reply: object };
   exists: { request: { readonly path: string; readonly watch: boolean }; reply: { readonly stat: Stat } };
   getData: {
@@ -62,16 +94,42 @@ export interface WireCalls {
     reply: { readonly stat: Stat };
   };
   multi: { request: { readonly ops: readonly WireMultiOp[] }; reply: { readonly results: readonly WireMultiResult[] } };
+  multiRead: {
+    request: { readonly ops: readonly WireReadOp[] };
+    reply: { readonly results: readonly WireReadResult[] };
+  };
+  addWatch: { request: { readonly path: string; readonly mode: AddWatchMode }; reply: object };
+  removeWatches: { request: { readonly path: string; readonly type: WatcherType }; reply: object };
+  whoAmI: { request: object; reply: { readonly identities: readonly WireIdentity[] } };
+  getEphemerals: { request: { readonly prefix: string }; reply: { readonly paths: readonly string[] } };
+  getAllChildrenNumber: { request: { readonly path: string }; reply: { readonly count: number } };
+  reconfig: {
+    request: {
+      readonly joining: string | null;
+      readonly leaving: string | null;
+      readonly members: string | null;
+      readonly ifVersion: bigint;
+    };
+    reply: { readonly data: Buffer; readonly stat: Stat };
+  };
   sync: { request: { readonly path: string }; reply: object };
   addAuth: { request: { readonly scheme: string; readonly credentials: Buffer }; reply: object };
 }
 
 export type WireCallName = keyof WireCalls;
 
+/** One identity of a connection, without its secret. */
+export interface WireIdentity {
+  readonly scheme: string;
+  readonly user: string;
+}
+
 /** How a call ended. A driver ends every call exactly once. */
 export type WireOutcome<N extends WireCallName> =
   | { readonly kind: 'reply'; readonly reply: WireCalls[N]['reply'] }
   | { readonly kind: 'refused'; readonly wireCode: number }
+  /** A reply came and can not be used; the connection ends for it. `tooLarge` if it is over `maxReplyBytes`. */
+  | { readonly kind: 'unreadable'; readonly reason: string; readonly tooLarge: boolean }
   /** The connection went first. `sent` is false only when no byte of it can have reached a server. */
   | { readonly kind: 'lost'; readonly sent: boolean };
 
@@ -80,6 +138,9 @@ export interface WatchLists {
   readonly data: readonly string[];
   readonly exists: readonly string[];
   readonly children: readonly string[];
+  /** The watches that stay; both empty for a driver without `persistent-watches`. */
+  readonly persistent: readonly string[];
+  readonly recursive: readonly string[];
 }
 
 export interface AttachedSession {
@@ -89,6 +150,8 @@ export interface AttachedSession {
   readonly negotiatedTimeoutMs: number;
   /** When the handshake that was answered had been sent, by the driver's clock. */
   readonly sentAtMs: number;
+  /** The server has no quorum: it answers reads, and knows nothing of what became of the session. */
+  readonly readOnly: boolean;
 }
 
 /** What a driver reports. It never reports anything after `destroy()`. */
@@ -102,8 +165,8 @@ export interface DriverEvents {
   detached(reason: string): void;
   /** The server says that the session does not exist (any more). Comes instead of `detached`. */
   expired(): void;
-  /** The server refused the credentials. Comes instead of `detached`. */
-  authFailed(): void;
+  /** The server refused the credentials (`what` says which). Comes instead of `detached`. */
+  authFailed(what: string): void;
 }
 
 export interface DriverOptions {
@@ -112,6 +175,15 @@ export interface DriverOptions {
   readonly events: DriverEvents;
   /** Monotonic milliseconds; the client's own, so that `sentAtMs` compares with its other times. */
   readonly now: () => number;
+  /** 0 <= random() < 1; spreads connections over the addresses of a name. */
+  readonly random: () => number;
+  /** A longer reply ends the connection, and its call as `unreadable`. */
+  readonly maxReplyBytes: number;
+  /** Content with a server that has no quorum. */
+  readonly canBeReadOnly: boolean;
+  readonly tls: TlsOptions | null;
+  /** Asked on every connection, ahead of the credentials. */
+  readonly sasl: SaslOptions | null;
 }
 
 export interface Driver {
@@ -129,8 +201,26 @@ export interface Driver {
   ping(): void;
   /** Only while attached: asks the server to end the session; when it has, `done(true)`; if the connection goes, `done(false)`. */
   closeSession(done: (closed: boolean) => void): void;
+  /**
+   * Asks a server, on a connection of its own, whether it can take writes; false if it does not say so in time.
+   * Only drivers with `read-only` have it.
+   */
+  probe?(server: ServerAddress, done: (canWrite: boolean) => void): void;
   /** Frees everything without a word to the server; outstanding calls end as `lost`. */
   destroy(): void;
 }
 
-export type DriverFactory = (options: DriverOptions) => Driver;
+export interface DriverFactory {
+  (options: DriverOptions): Driver;
+  /** For messages. */
+  readonly driverName: string;
+  readonly features: ReadonlySet<DriverFeature>;
+}
+
+export function driverFactory(
+  driverName: string,
+  features: readonly DriverFeature[],
+  make: (options: DriverOptions) => Driver,
+): DriverFactory {
+  return Object.assign((options: DriverOptions) => make(options), { driverName, features: new Set(features) });
+}

@@ -205,6 +205,10 @@ const hasCode = <C extends ZooKeeperErrorCode>(code: C) => {
     error instanceof ZooKeeperError && error.code === code;
 };
 
+/** True when nothing was done, and repeating the call as it is can not change that. */
+export function isNever(error: unknown): error is ZooKeeperError {
+  return error instanceof ZooKeeperError && error.outcome === 'not-done' && !error.retryable;
+}
 export const isNoNode = hasCode('ZK_NO_NODE');
 export const isNodeExists = hasCode('ZK_NODE_EXISTS');
 export const isBadVersion = hasCode('ZK_BAD_VERSION');

@@ -24,7 +24,7 @@ export function clientFollowSource(reads: NodeReads): FollowSource {
     forget: (_path, watcher) => reads.forget(watcher),
     onRenewed: (listener) =>
       reads.onState(({ reason }) => {
-        if (reason === 'reattached') listener('reconnect');
+        if (reason === 'reattached' || reason === 'no-quorum') listener('reconnect');
         else if (reason === 'session-created') listener('session');
       }),
     onClosed: (listener) =>

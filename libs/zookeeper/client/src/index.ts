@@ -13,5 +13,7 @@ export {
   type Id,
   type Stat,
 } from '@menagerie/zookeeper-protocol';
+export type * from './security.js';
+export { protocolDriver } from './drivers/protocol/index.js';
 export { nodeZooKeeperClientDriver } from './drivers/node-zookeeper-client/index.js';
 export { ZooKeeper } from './zookeeper.js';

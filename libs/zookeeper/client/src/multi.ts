@@ -1,9 +1,9 @@
 /** What a multi came to: one result an operation, or one error that names the operation at fault. */
 import { ErrorCode } from '@menagerie/zookeeper-protocol';
-import type { MultiOp, MultiResult } from './api.js';
+import type { MultiOp, MultiResult, ReadOp, ReadResult } from './api.js';
 import { fromAbsolute } from './connect-string.js';
-import type { WireMultiResult } from './driver.js';
-import { ZkMultiError, ZooKeeperError, codeOfWireCode, type MultiFailure } from './errors.js';
+import type { WireMultiResult, WireReadResult } from './driver.js';
+import { ZkMultiError, ZooKeeperError, codeOfWireCode, errorOfWireCode, type MultiFailure } from './errors.js';
 
 /**
  * @throws ZkMultiError when the multi was refused
@@ -25,7 +25,24 @@ export function toMultiResults(
       const message = `multi: expected the result of a ${ops[index]?.kind} at ${index}, got ${result.kind}`;
       throw new ZooKeeperError('ZK_BAD_REPLY', message, { outcome: 'maybe-done' });
     }
-    return result.kind === 'create' ? { kind: 'create', path: fromAbsolute(chroot, result.path) } : result;
+    return result.kind === 'create' ? { ...result, path: fromAbsolute(chroot, result.path) } : result;
+  });
+}
+
+/** @throws ZooKeeperError `ZK_BAD_REPLY` when the reply does not fit the request */
+export function toReadResults(ops: readonly ReadOp[], results: readonly WireReadResult[]): readonly ReadResult[] {
+  if (results.length !== ops.length) {
+    throw new ZooKeeperError('ZK_BAD_REPLY', `multiRead: expected ${ops.length} results, got ${results.length}`);
+  }
+  return results.map((result, index): ReadResult => {
+    const { kind, path } = ops[index]!;
+    if (result.kind === 'error')
+      return { kind: 'error', error: errorOfWireCode(result.wireCode, `${kind} ${path}`, path) };
+    if (result.kind === kind) return result;
+    throw new ZooKeeperError(
+      'ZK_BAD_REPLY',
+      `multiRead: expected the result of a ${kind} at ${index}, got ${result.kind}`,
+    );
   });
 }
 

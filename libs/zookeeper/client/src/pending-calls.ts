@@ -15,6 +15,7 @@ import {
   ZkMaybeDoneError,
   ZkNotDoneError,
   ZkSessionLostError,
+  ZooKeeperError,
   errorOfWireCode,
   type Outcome,
 } from './errors.js';
@@ -173,6 +174,10 @@ export class PendingCalls {
       const accepted = spec.acceptRefusal?.(outcome.wireCode) ?? null;
       if (accepted !== null) finish(accepted.value);
       else call.reject(errorOfWireCode(outcome.wireCode, spec.what, spec.path));
+    } else if (outcome.kind === 'unreadable') {
+      const code = outcome.tooLarge ? 'ZK_TOO_LARGE' : 'ZK_BAD_REPLY';
+      const message = `${spec.what}: the reply can not be used: ${outcome.reason}`;
+      call.reject(new ZooKeeperError(code, message, { path: spec.path, outcome: outcomeOf(call) }));
     } else {
       this.#lose(call, outcome.sent);
     }

@@ -2,16 +2,30 @@
 import type { ServerAddress } from './driver.js';
 
 export class ServerList {
-  readonly #servers: readonly ServerAddress[];
+  readonly #random: () => number;
+  #servers: readonly ServerAddress[];
   #next = 0;
 
   /** @param random 0 <= random() < 1; spreads the clients over the servers */
   constructor(servers: readonly ServerAddress[], random: () => number) {
+    this.#random = random;
     this.#servers = shuffled(servers, random);
   }
 
   get size(): number {
     return this.#servers.length;
+  }
+
+  /** Other servers from now on, and a new round. */
+  replace(servers: readonly ServerAddress[]): void {
+    this.#servers = shuffled(servers, this.#random);
+    this.#next = 0;
+  }
+
+  /** This one is to be tried next. */
+  prefer(server: ServerAddress): void {
+    const at = this.#servers.findIndex(({ host, port }) => host === server.host && port === server.port);
+    if (at !== -1) this.#next = at;
   }
 
   next(): ServerAddress {

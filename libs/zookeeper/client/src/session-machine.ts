@@ -16,6 +16,8 @@ export type SessionEffect =
   /** Give up the connection or the try; `detached` is expected to follow. */
   | { readonly kind: 'drop'; readonly reason: string }
   | { readonly kind: 'ping' }
+  /** Look for a server that has a quorum: `foundWriter` is expected if there is one. */
+  | { readonly kind: 'search' }
   /** The session is over: free its driver (with a word to the server if `goodbye`) and fail what belongs to it. */
   | { readonly kind: 'retire'; readonly goodbye: boolean; readonly generation: number }
   /** Make a driver for a session to come. */
@@ -38,6 +40,14 @@ type Link =
   | { readonly kind: 'idle'; readonly openAtMs: number }
   | { readonly kind: 'opening'; readonly sinceMs: number }
   | { readonly kind: 'attached'; readonly sinceMs: number }
+  /** To a server without a quorum: what it answers proves nothing about the session. */
+  | {
+      readonly kind: 'reading';
+      readonly sinceMs: number;
+      readonly timeoutMs: number;
+      searchAtMs: number;
+      pauseMs: number;
+    }
   /** Dropped by us, the driver has not said `detached` yet. */
   | { readonly kind: 'dropping'; readonly reason: StateReason; readonly attachedSinceMs: number | null };
 
@@ -45,12 +55,15 @@ const MAX_PING_INTERVAL_MS = 10_000;
 const MAX_PAUSE_MS = 1_000;
 /** A connection or session which lasted less does not spare the pause: nothing spins, whatever the servers do. */
 const USEFUL_MS = 1_000;
+/** Between looks for a server that has a quorum; doubled with each. Source: ClientCnxn.pingRwServer. */
+const MIN_SEARCH_MS = 100;
+const MAX_SEARCH_MS = 60_000;
 const NO_EFFECTS: SessionEffects = [];
 
 export class SessionMachine {
   readonly #options: SessionMachineOptions;
   #state: ClientState = 'connecting';
-  /** Invariant: set exactly while state is connected or suspended. */
+  /** Invariant: set while state is connected or suspended, maybe while it is read-only, and else never. */
   #session: SessionInfo | null = null;
   #lastSessionId: bigint | null = null;
   #generation = 0;
@@ -65,10 +78,12 @@ export class SessionMachine {
   #lastSentMs = 0;
   /** When the first request since the last word of the server was sent; null if there was none. */
   #askedSinceMs: number | null = null;
+  #serverCount: number;
   #effects: SessionEffect[] = [];
 
   constructor(options: SessionMachineOptions) {
     this.#options = options;
+    this.#serverCount = options.serverCount;
   }
 
   get state(): ClientState {
@@ -82,7 +97,11 @@ export class SessionMachine {
     return this.#generation;
   }
   get attached(): boolean {
-    return this.#link.kind === 'attached' && this.#session !== null;
+    return (this.#link.kind === 'attached' && this.#session !== null) || this.#link.kind === 'reading';
+  }
+  /** How many servers there are to try from now on. */
+  set serverCount(count: number) {
+    this.#serverCount = count;
   }
 
   start(nowMs: number): SessionEffects {
@@ -94,6 +113,7 @@ export class SessionMachine {
   /** The driver's handshake was answered. */
   attachedTo(session: AttachedSession, nowMs: number): SessionEffects {
     if (this.#state === 'closed') return NO_EFFECTS;
+    if (session.readOnly) return this.#attachedToReader(session, nowMs);
     // A server which grants another session than the one we hold says thereby that ours is gone.
     if (this.#session !== null && this.#session.id !== session.id) this.#lose('expired', false);
     const resumed = this.#session !== null;
@@ -121,6 +141,31 @@ export class SessionMachine {
     return this.#take();
   }
 
+  /** A server without a quorum: the session, if there is one, goes on by its own clock. */
+  #attachedToReader({ sentAtMs, negotiatedTimeoutMs: timeoutMs }: AttachedSession, nowMs: number): SessionEffects {
+    this.#link = {
+      kind: 'reading',
+      sinceMs: nowMs,
+      timeoutMs,
+      searchAtMs: nowMs + MIN_SEARCH_MS,
+      pauseMs: MIN_SEARCH_MS,
+    };
+    this.#lastHeardMs = nowMs;
+    this.#lastSentMs = sentAtMs;
+    this.#askedSinceMs = null;
+    this.#enter('read-only', 'no-quorum');
+    return this.#take();
+  }
+
+  /** A server that has a quorum is there again. */
+  foundWriter(nowMs: number): SessionEffects {
+    if (this.#link.kind !== 'reading') return NO_EFFECTS;
+    this.#failedTries = 0;
+    this.#drop('connection-lost', 'a server with a quorum is to be had');
+    this.#step(nowMs);
+    return this.#take();
+  }
+
   /** A request or ping went out. Called for each, so it does as little as can be. */
   sent(nowMs: number): void {
     this.#lastSentMs = nowMs;
@@ -129,9 +174,9 @@ export class SessionMachine {
 
   /** A server answered a request which was sent at `sentAtMs`. */
   answered(sentAtMs: number, nowMs: number): SessionEffects {
-    if (this.#link.kind !== 'attached') return NO_EFFECTS;
+    if (this.#link.kind !== 'attached' && this.#link.kind !== 'reading') return NO_EFFECTS;
     this.#lastHeardMs = nowMs;
-    if (sentAtMs > this.#lastContactMs) this.#lastContactMs = sentAtMs;
+    if (this.#link.kind === 'attached' && sentAtMs > this.#lastContactMs) this.#lastContactMs = sentAtMs;
     this.#askedSinceMs = null;
     return this.#clockRanOut(nowMs) ? this.observe(nowMs) : NO_EFFECTS;
   }
@@ -141,11 +186,16 @@ export class SessionMachine {
     if (this.#state === 'closed') return NO_EFFECTS;
     const link = this.#link;
     const attachedSinceMs =
-      link.kind === 'attached' ? link.sinceMs : link.kind === 'dropping' ? link.attachedSinceMs : null;
+      link.kind === 'attached' || link.kind === 'reading'
+        ? link.sinceMs
+        : link.kind === 'dropping'
+          ? link.attachedSinceMs
+          : null;
     if (attachedSinceMs !== null && nowMs - attachedSinceMs >= USEFUL_MS) this.#failedTries = 0;
     this.#link = { kind: 'idle', openAtMs: nowMs + this.#pauseMs() };
-    if (this.#state === 'connected') {
-      this.#enter('suspended', link.kind === 'dropping' ? link.reason : 'connection-lost');
+    if (this.#state === 'connected' || this.#state === 'read-only') {
+      const state = this.#session === null ? 'connecting' : 'suspended';
+      this.#enter(state, link.kind === 'dropping' ? link.reason : 'connection-lost');
     }
     this.#step(nowMs);
     return this.#take();
@@ -196,6 +246,8 @@ export class SessionMachine {
         return this.#link.sinceMs + this.#tryMs();
       case 'attached':
         return Math.min(this.#pingAtMs(), this.#giveUpAtMs());
+      case 'reading':
+        return Math.min(this.#pingAtMs(), this.#giveUpAtMs(), this.#link.searchAtMs);
       case 'dropping':
         return Infinity;
     }
@@ -213,11 +265,16 @@ export class SessionMachine {
       if (nowMs >= link.openAtMs) this.#open(nowMs);
     } else if (link.kind === 'opening') {
       if (nowMs >= link.sinceMs + this.#tryMs()) this.#drop('connection-lost', `no answer in ${this.#tryMs()} ms`);
-    } else if (link.kind === 'attached') {
+    } else if (link.kind === 'attached' || link.kind === 'reading') {
       if (nowMs >= this.#giveUpAtMs()) {
         this.#drop('no-answer', `no answer for ${Math.round(nowMs - this.#lastHeardMs)} ms`);
       } else if (nowMs >= this.#pingAtMs()) {
         this.#emit({ kind: 'ping' });
+      }
+      if (link.kind === 'reading' && nowMs >= link.searchAtMs) {
+        link.pauseMs = Math.min(2 * link.pauseMs, MAX_SEARCH_MS);
+        link.searchAtMs = nowMs + link.pauseMs;
+        this.#emit({ kind: 'search' });
       }
     }
   }
@@ -241,14 +298,15 @@ export class SessionMachine {
   }
 
   #sessionTimeoutMs(): number {
+    if (this.#link.kind === 'reading') return this.#link.timeoutMs;
     return this.#session?.negotiatedTimeoutMs ?? this.#options.sessionTimeoutMs;
   }
 
   /** How long one server may take to shake hands. With a session at stake, every server gets a turn before it ends. */
   #tryMs(): number {
-    const { serverCount, sessionTimeoutMs } = this.#options;
-    if (this.#session === null) return Math.round(clamp(sessionTimeoutMs / serverCount, 2_000, 10_000));
-    return Math.round(clamp(this.#session.negotiatedTimeoutMs / (2 * serverCount), 500, 5_000));
+    const { sessionTimeoutMs } = this.#options;
+    if (this.#session === null) return Math.round(clamp(sessionTimeoutMs / this.#serverCount, 2_000, 10_000));
+    return Math.round(clamp(this.#session.negotiatedTimeoutMs / (2 * this.#serverCount), 500, 5_000));
   }
 
   #open(nowMs: number): void {
@@ -258,7 +316,8 @@ export class SessionMachine {
   }
 
   #drop(reason: StateReason, text: string): void {
-    const attachedSinceMs = this.#link.kind === 'attached' ? this.#link.sinceMs : null;
+    const link = this.#link;
+    const attachedSinceMs = link.kind === 'attached' || link.kind === 'reading' ? link.sinceMs : null;
     this.#link = { kind: 'dropping', reason, attachedSinceMs };
     this.#emit({ kind: 'drop', reason: text });
   }
@@ -280,7 +339,7 @@ export class SessionMachine {
 
   /** How long to wait before the next try: not at all until every server has had one, then for a random moment. */
   #pauseMs(): number {
-    if (this.#failedTries < this.#options.serverCount) return 0;
+    if (this.#failedTries < this.#serverCount) return 0;
     this.#failedTries = 0;
     return this.#options.random() * MAX_PAUSE_MS;
   }

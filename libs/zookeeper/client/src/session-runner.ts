@@ -4,7 +4,15 @@
  */
 import type { ClientLogger, SessionChange, StateChange, StateReason } from './api.js';
 import { formatServer } from './connect-string.js';
-import type { AuthInfo, Driver, DriverEvents, DriverFactory, ServerAddress, WatchLists } from './driver.js';
+import type {
+  AuthInfo,
+  Driver,
+  DriverEvents,
+  DriverFactory,
+  DriverOptions,
+  ServerAddress,
+  WatchLists,
+} from './driver.js';
 import type { ConnectAttempt } from './errors.js';
 import type { PendingCalls, SessionEnd } from './pending-calls.js';
 import type { ServerList } from './server-list.js';
@@ -20,6 +28,7 @@ export interface SessionRunnerOptions {
   readonly calls: PendingCalls;
   readonly driverFactory: DriverFactory;
   readonly sessionTimeoutMs: number;
+  readonly transport: Pick<DriverOptions, 'maxReplyBytes' | 'canBeReadOnly' | 'tls' | 'sasl' | 'random'>;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly logger: ClientLogger;
@@ -43,6 +52,7 @@ export class SessionRunner {
   #effects: SessionEffect[] = [];
   #running = false;
   #endedBy: SessionEnd = 'lost';
+  #refusedCredentials: string | null = null;
   /** What came of the tries at each server; at most one entry a server. */
   readonly #attempts = new Map<string, { tries: number; problem: string }>();
 
@@ -52,6 +62,11 @@ export class SessionRunner {
 
   get attempts(): readonly ConnectAttempt[] {
     return [...this.#attempts].map(([server, { tries, problem }]) => ({ server, tries, problem }));
+  }
+
+  /** Which credentials a server has refused; null if none. */
+  get refusedCredentials(): string | null {
+    return this.#refusedCredentials;
   }
 
   start(credentials: readonly AuthInfo[]): void {
@@ -122,6 +137,8 @@ export class SessionRunner {
       case 'ping':
         options.machine.sent(options.now());
         return this.#driver?.ping();
+      case 'search':
+        return this.#search();
       case 'retire':
         return this.#retire(effect.goodbye, effect.generation);
       case 'renew':
@@ -140,6 +157,16 @@ export class SessionRunner {
     this.#server = this.#options.servers.next();
     this.#options.logger.debug('connecting', { server: formatServer(this.#server) });
     this.#driver.open(this.#server, this.#credentials, this.#options.watches());
+  }
+
+  #search(): void {
+    const driver = this.#driver;
+    const server = this.#options.servers.next();
+    driver?.probe?.(server, (canWrite) => {
+      if (!canWrite || this.#driver !== driver) return;
+      this.#options.servers.prefer(server);
+      this.#run(this.#options.machine.foundWriter(this.#options.now()));
+    });
   }
 
   #retire(goodbye: boolean, generation: number): void {
@@ -185,11 +212,14 @@ export class SessionRunner {
         ifCurrent(() => machine.detached(now()));
       },
       expired: () => ifCurrent(() => machine.expired(now())),
-      authFailed: () => {
-        if (this.#driver === driver) this.close('auth-failed');
+      authFailed: (what) => {
+        if (this.#driver !== driver) return;
+        this.#refusedCredentials = what;
+        this.close('auth-failed');
       },
     };
-    const driver = this.#options.driverFactory({ sessionTimeoutMs: this.#options.sessionTimeoutMs, events, now });
+    const { driverFactory, sessionTimeoutMs, transport } = this.#options;
+    const driver = driverFactory({ ...transport, sessionTimeoutMs, events, now });
     return driver;
   }
 

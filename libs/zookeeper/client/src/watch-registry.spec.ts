@@ -32,7 +32,10 @@ describe('waiting watches', () => {
     registry.add('data', '/a', () => undefined);
     registry.add('exists', '/b', none);
     registry.add('children', '/c', none);
-    expect(registry.lists()).toEqual({ data: ['/a'], exists: ['/b'], children: ['/c'] });
+    registry.addPersistent('/d', false, none);
+    registry.addPersistent('/e', true, none);
+    const once = { data: ['/a'], exists: ['/b'], children: ['/c'] };
+    expect(registry.lists()).toEqual({ ...once, persistent: ['/d'], recursive: ['/e'] });
   });
 
   it('are forgotten with nothing left behind', () => {
@@ -41,15 +44,34 @@ describe('waiting watches', () => {
     registry.add('exists', '/a', none);
     registry.remove('/a', none);
     registry.remove('/a', none);
-    expect(registry.lists()).toEqual({ data: [], exists: [], children: [] });
+    expect(registry.lists()).toEqual({ data: [], exists: [], children: [], persistent: [], recursive: [] });
     expect(registry.size).toBe(0);
   });
 
   it('are drained once a path, whatever armed them', () => {
     const registry = new WatchRegistry();
     for (const path of ['/a', '/b']) for (const table of ['data', 'children'] as const) registry.add(table, path, none);
-    expect(registry.drain()).toEqual([none, none]);
-    expect(registry.drain()).toEqual([]);
+    registry.addPersistent('/a', true, none);
+    expect(registry.drain()).toEqual({ watchers: [none, none], pathWatchers: [['/a', none]] });
+    expect(registry.drain()).toEqual({ watchers: [], pathWatchers: [] });
+  });
+
+  it('that stay hear of their node each time, recursive ones of every node below, but of no list', () => {
+    const registry = new WatchRegistry();
+    const [flat, deep, root] = [() => undefined, () => undefined, () => undefined];
+    registry.addPersistent('/a', false, flat);
+    registry.addPersistent('/a', true, deep);
+    registry.addPersistent('/', true, root);
+    const told = (event: keyof typeof EventType, path: string) => registry.take(EventType[event], path)?.pathWatchers;
+    expect(told('NodeDataChanged', '/a')).toEqual([flat, deep, root]);
+    expect(told('NodeDataChanged', '/a')).toEqual([flat, deep, root]);
+    expect(told('NodeCreated', '/a/b/c')).toEqual([deep, root]);
+    expect(told('NodeCreated', '/ab')).toEqual([root]);
+    // One event goes to a connection for all its watches: this was for the flat one alone (ZOOKEEPER-4475).
+    expect(told('NodeChildrenChanged', '/a')).toEqual([flat]);
+    registry.removePersistent('/a', true, deep);
+    expect(told('NodeDeleted', '/a/b')).toEqual([root]);
+    expect(registry.size).toBe(2);
   });
 
   it('pass over an event that they do not know', () => {

@@ -2,7 +2,8 @@
 import type { ClientLogger, ConnectOptions, ZooKeeperClient } from './api.js';
 import { Client } from './client.js';
 import { formatServer, parseConnectString } from './connect-string.js';
-import { nodeZooKeeperClientDriver } from './drivers/node-zookeeper-client/index.js';
+import type { DriverFeature } from './driver.js';
+import { protocolDriver } from './drivers/protocol/index.js';
 import { ZkAbortedError, ZkAuthFailedError, ZkConnectError, ZooKeeperError } from './errors.js';
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 15_000;
@@ -10,6 +11,7 @@ const DEFAULT_CALL_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_PENDING_CALLS = 10_000;
 /** The server's own default: jute.maxbuffer. */
 const DEFAULT_MAX_REQUEST_BYTES = 0xfffff;
+const DEFAULT_MAX_REPLY_BYTES = 64 * 1024 * 1024;
 
 const silent: ClientLogger = {
   debug: () => undefined,
@@ -34,6 +36,14 @@ async function connect(options: ConnectOptions): Promise<ZooKeeperClient> {
   const { servers, chroot } = parseConnectString(options.connect);
   const sessionTimeoutMs = positive('sessionTimeoutMs', options.sessionTimeoutMs);
   const connectTimeoutMs = positive('connectTimeoutMs', options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS);
+  const driverFactory = options.driver ?? protocolDriver;
+  const need = (feature: DriverFeature): void => {
+    if (driverFactory.features.has(feature)) return;
+    throw new ZooKeeperError('ZK_UNIMPLEMENTED', `the driver ${driverFactory.driverName} has no ${feature}`);
+  };
+  if (options.tls !== undefined) need('tls');
+  if (options.sasl !== undefined) need('sasl');
+  if (options.canBeReadOnly === true) need('read-only');
   const client = new Client({
     servers,
     chroot,
@@ -41,7 +51,13 @@ async function connect(options: ConnectOptions): Promise<ZooKeeperClient> {
     callTimeoutMs: positive('callTimeoutMs', options.callTimeoutMs ?? DEFAULT_CALL_TIMEOUT_MS),
     maxPendingCalls: positive('maxPendingCalls', options.maxPendingCalls ?? DEFAULT_MAX_PENDING_CALLS),
     maxRequestBytes: positive('maxRequestBytes', options.maxRequestBytes ?? DEFAULT_MAX_REQUEST_BYTES),
-    driverFactory: options.driver ?? nodeZooKeeperClientDriver,
+    driverFactory,
+    transport: {
+      maxReplyBytes: positive('maxReplyBytes', options.maxReplyBytes ?? DEFAULT_MAX_REPLY_BYTES),
+      canBeReadOnly: options.canBeReadOnly ?? false,
+      tls: options.tls ?? null,
+      sasl: options.sasl ?? null,
+    },
     logger: options.logger ?? silent,
     now: () => performance.now(),
     random: Math.random,
@@ -72,8 +88,8 @@ function firstSession(
       settle(connectError(client, servers, Math.round(performance.now() - startedMs)));
     }, connectTimeoutMs);
     const off = client.on('state', ({ state, reason }) => {
-      if (state === 'connected') settle(null);
-      else if (reason === 'auth-failed') settle(new ZkAuthFailedError('connect: the server refused the credentials'));
+      if (state === 'connected' || state === 'read-only') settle(null);
+      else if (reason === 'auth-failed') settle(authError(client));
     });
     signal?.addEventListener('abort', onAbort, { once: true });
     client.start(auth);
@@ -86,6 +102,10 @@ function connectError(client: Client, servers: readonly string[], elapsedMs: num
   const untried = servers.filter((server) => attempts.every((attempt) => attempt.server !== server));
   const parts = [...tried, ...untried.map((server) => `${server} without an answer so far`)];
   return new ZkConnectError(`no session in ${elapsedMs} ms; tried ${parts.join(', ')}`, attempts, elapsedMs);
+}
+
+function authError({ refusedCredentials }: Client): ZkAuthFailedError {
+  return new ZkAuthFailedError(`connect: the server refused the credentials (${refusedCredentials})`);
 }
 
 function aborted(signal: AbortSignal): ZkAbortedError {

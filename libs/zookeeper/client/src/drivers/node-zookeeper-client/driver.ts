@@ -39,13 +39,11 @@ import {
   setWatchesRequest,
   type PackageRequest,
 } from './records.js';
-import { watchBatches } from './watch-batches.js';
+import { watchBatches } from '../watch-batches.js';
 
 const { STATES } = managerModule;
 const { OP_CODES } = jute;
 
-/** A reply longer than this is taken for nonsense. Lists of children may well be over the server's request limit. */
-const MAX_REPLY_BYTES = 64 * 1024 * 1024;
 /** Leaves room for every request that can be queued at once below 2^31. */
 const MAX_XID = 2 ** 31 - 2 ** 24;
 const LENGTH_BYTES = 4;
@@ -63,7 +61,7 @@ export class NodeZooKeeperClientDriver implements Driver {
   readonly #options: DriverOptions;
   readonly #manager: ConnectionManager;
   readonly #readFrame: (frame: Buffer) => void;
-  #frames = new FrameDecoder({ maxFrameBytes: MAX_REPLY_BYTES });
+  #frames: FrameDecoder;
   /** How the package takes the server to connect to next; null while it has not asked. */
   #connectTo: ((server: ServerAddress) => void) | null = null;
   #opening: { readonly credentials: readonly AuthInfo[]; readonly watches: WatchLists } | null = null;
@@ -83,6 +81,7 @@ export class NodeZooKeeperClientDriver implements Driver {
 
   constructor(options: DriverOptions) {
     this.#options = options;
+    this.#frames = new FrameDecoder({ maxFrameBytes: options.maxReplyBytes });
     // The address is never used: the servers come from `open`.
     const settings = { sessionTimeout: options.sessionTimeoutMs, spinDelay: 0, retries: 0 };
     const manager = zookeeper.createClient('127.0.0.1:2181', settings).connectionManager;
@@ -98,7 +97,7 @@ export class NodeZooKeeperClientDriver implements Driver {
   open(server: ServerAddress, credentials: readonly AuthInfo[], watches: WatchLists): void {
     if (this.#connectTo === null) this.#manager.connect();
     this.#opening = { credentials, watches };
-    this.#frames = new FrameDecoder({ maxFrameBytes: MAX_REPLY_BYTES });
+    this.#frames = new FrameDecoder({ maxFrameBytes: this.#options.maxReplyBytes });
     this.#lossReason = null;
     this.#progress = 'the connection could not be made';
     this.#connectTo?.(server);
@@ -214,7 +213,7 @@ export class NodeZooKeeperClientDriver implements Driver {
     const wireCode = this.#wireCode;
     if (wireCode === 0) this.#options.events.answered(auth.sentAtMs);
     auth.answered(wireCode);
-    if (wireCode !== 0 && !this.#destroyed) this.#options.events.authFailed();
+    if (wireCode !== 0 && !this.#destroyed) this.#options.events.authFailed('the credentials');
   }
 
   #onState(state: number): void {
@@ -257,6 +256,7 @@ export class NodeZooKeeperClientDriver implements Driver {
       password: Buffer.from(this.#manager.sessionPassword),
       negotiatedTimeoutMs: this.#manager.sessionTimeout,
       sentAtMs: this.#handshakeSentAtMs,
+      readOnly: false,
     });
   }
 

@@ -3,6 +3,12 @@ import type { Acl, Stat } from '@menagerie/zookeeper-protocol';
 import jute, { type JuteRecord } from 'node-zookeeper-client/lib/jute/index.js';
 import type { WatchLists, WireCallName, WireCalls, WireMultiOp, WireMultiResult } from '../../driver.js';
 
+/** What the package can say; the client asks for nothing else of this driver. */
+type PackageCallName = Exclude<
+  WireCallName,
+  'multiRead' | 'addWatch' | 'removeWatches' | 'whoAmI' | 'getEphemerals' | 'getAllChildrenNumber' | 'reconfig'
+>;
+
 const { OP_CODES } = jute;
 
 /** A request as the package queues it. */
@@ -16,7 +22,7 @@ export function makeRequest(type: number, payload: JuteRecord | null, xid = 0): 
   return Object.assign(new jute.Request(header, payload), { header });
 }
 
-const encoders: { readonly [N in WireCallName]: (request: WireCalls[N]['request']) => PackageRequest } = {
+const encoders: { readonly [N in PackageCallName]: (request: WireCalls[N]['request']) => PackageRequest } = {
   create: ({ path, data, acl, mode }) => call(OP_CODES.CREATE, 'CreateRequest', path, data, acl.map(toAclRecord), mode),
   delete: ({ path, version }) => call(OP_CODES.DELETE, 'DeleteRequest', path, version),
   exists: ({ path, watch }) => call(OP_CODES.EXISTS, 'ExistsRequest', path, watch),
@@ -31,7 +37,7 @@ const encoders: { readonly [N in WireCallName]: (request: WireCalls[N]['request'
 };
 
 /** Replies are read back as the record class the package chose for the opcode. */
-const decoders: { readonly [N in WireCallName]: (payload: JuteRecord) => WireCalls[N]['reply'] } = {
+const decoders: { readonly [N in PackageCallName]: (payload: JuteRecord) => WireCalls[N]['reply'] } = {
   create: (payload) => ({ path: payload['path'] as string }),
   delete: () => ({}),
   exists: (payload) => ({ stat: toStat(payload['stat']) }),
@@ -56,11 +62,11 @@ const decoders: { readonly [N in WireCallName]: (payload: JuteRecord) => WireCal
 };
 
 export function encodeCall<N extends WireCallName>(name: N, request: WireCalls[N]['request']): PackageRequest {
-  return encoders[name](request);
+  return encoders[name as PackageCallName](request as never);
 }
 
 export function decodeReply<N extends WireCallName>(name: N, payload: unknown): WireCalls[N]['reply'] {
-  return decoders[name](payload as JuteRecord);
+  return decoders[name as PackageCallName](payload as JuteRecord) as WireCalls[N]['reply'];
 }
 
 export function authRequest(scheme: string, credentials: Buffer): PackageRequest {
