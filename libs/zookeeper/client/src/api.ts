@@ -136,7 +136,7 @@ export type MultiOp =
   | { readonly kind: 'check'; readonly path: string; readonly version?: number };
 
 export type MultiResult =
-  /** `stat` not from a driver without `create-stat`. */
+  /** `stat` of containers and nodes with a TTL only: servers give no other inside of a multi. */
   | { readonly kind: 'create'; readonly path: string; readonly stat?: Stat }
   | { readonly kind: 'delete' }
   | { readonly kind: 'set-data'; readonly stat: Stat }

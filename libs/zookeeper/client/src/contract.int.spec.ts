@@ -4,6 +4,12 @@ import { clientContract } from './contract/index.js';
 import { nodeZooKeeperClientDriver } from './drivers/node-zookeeper-client/index.js';
 import { protocolDriver } from './drivers/protocol/index.js';
 
+/** What some of its promises need an operator to switch on, and containers to be looked at before a minute has passed. */
+const options = {
+  config: { extendedTypesEnabled: 'true' },
+  systemProperties: { 'znode.container.checkIntervalMs': '200' },
+} as const;
+
 for (const driver of [protocolDriver, nodeZooKeeperClientDriver]) {
   for (const engine of ['apache', 'menagerie'] satisfies Engine[]) {
     const { available, reason } = engineAvailable(engine);
@@ -11,7 +17,7 @@ for (const driver of [protocolDriver, nodeZooKeeperClientDriver]) {
       name: `${driver.driverName} on ${engine}`,
       driver,
       skip: available ? null : reason,
-      startEnsemble: (servers) => startTestEnsemble({ servers, engine }),
+      startEnsemble: (servers) => startTestEnsemble({ servers, engine, ...options }),
       startLink: (target) => LinkProxy.start(target),
       waitFor,
     });

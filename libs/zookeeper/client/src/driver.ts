@@ -21,7 +21,7 @@ export interface AuthInfo {
 
 /** What not every driver can. The client refuses what its driver lacks before anything is sent. */
 export type DriverFeature =
-  /** `create` answers with the stat of the new node, in a multi too. */
+  /** `create` answers with the stat of the new node. */
   | 'create-stat'
   | 'container-and-ttl'
   | 'multi-read'

@@ -2,17 +2,23 @@
  * The client library's driver over the simulated network: one session's connections, with the real wire protocol on
  * them and nothing but virtual time. Calls are answered in order, so the oldest is the one a reply is for.
  */
-import type {
-  AuthInfo,
-  Driver,
-  DriverFactory,
-  DriverOptions,
-  ServerAddress,
-  WatchLists,
-  WireCallName,
-  WireCalls,
-  WireOutcome,
-} from '@menagerie/zookeeper-client';
+import {
+  type AuthInfo,
+  decodeWireReply,
+  type Driver,
+  type DriverFactory,
+  driverFactory,
+  type DriverOptions,
+  type EncodedCallName,
+  encodeWireCall,
+  opCodeOf,
+  type ServerAddress,
+  setWatchesRequests,
+  type WatchLists,
+  type WireCallName,
+  type WireCalls,
+  type WireOutcome,
+} from '@menagerie/zookeeper-client/driver';
 import {
   decodeConnectResponse,
   decodeReplyHeader,
@@ -20,7 +26,6 @@ import {
   encodeAuthRequest,
   encodeConnectRequest,
   encodeRequestHeader,
-  encodeSetWatchesRequest,
   ErrorCode,
   type EventType,
   FrameDecoder,
@@ -31,7 +36,6 @@ import {
 } from '@menagerie/zookeeper-protocol';
 import type { Connection, Host, SimulatedNetwork } from '../simulated-network.js';
 import type { VirtualTime } from '../virtual-time.js';
-import { decodeWireReply, encodeWireCall } from './wire-calls.js';
 
 /** What a driver needs of the world: the servers by the host name of the connect string. */
 export interface DriverWorld {
@@ -50,10 +54,12 @@ const REFUSED_AFTER_MS = 1;
 const NO_PASSWORD = Buffer.alloc(16);
 
 /** @param host where the client runs: what is cut there, is cut for it */
-export const simulatedDriver =
-  (world: DriverWorld, host: Host): DriverFactory =>
-  (options) =>
-    new SimulatedDriver(world, host, options);
+export const simulatedDriver = (world: DriverWorld, host: Host): DriverFactory =>
+  driverFactory(
+    'simulated',
+    ['create-stat', 'container-and-ttl', 'multi-read', 'persistent-watches', 'inquiries', 'reconfig'],
+    (options) => new SimulatedDriver(world, host, options),
+  );
 
 class SimulatedDriver implements Driver {
   private connection: Connection | null = null;
@@ -65,7 +71,7 @@ class SimulatedDriver implements Driver {
   private xid = 0;
   private handshakeSentAtMs = 0;
   private credentials: readonly AuthInfo[] = [];
-  private watches: WatchLists = { data: [], exists: [], children: [] };
+  private watches: WatchLists = { data: [], exists: [], children: [], persistent: [], recursive: [] };
   private readonly waiting: Waiting[] = [];
   /** Pings and auth packets have no xid of their own; each kind is answered in order. */
   private readonly pings: number[] = [];
@@ -126,12 +132,12 @@ class SimulatedDriver implements Driver {
         done(err === 0 ? { kind: 'reply', reply: {} } : { kind: 'refused', wireCode: err }),
       );
     }
-    const { type, body } = encodeWireCall(name, request);
+    const encoded = name as EncodedCallName;
+    const decode = decodeWireReply(encoded) as (reader: JuteReader) => WireCalls[N]['reply'];
     this.ask(
-      type,
-      body,
-      (err, reader) =>
-        done(err === 0 ? { kind: 'reply', reply: decodeWireReply(name, reader) } : { kind: 'refused', wireCode: err }),
+      opCodeOf(encoded, request as never),
+      (writer) => encodeWireCall(encoded)(writer, request as never),
+      (err, reader) => done(err === 0 ? { kind: 'reply', reply: decode(reader) } : { kind: 'refused', wireCode: err }),
       () => done({ kind: 'lost', sent: true }),
     );
   }
@@ -159,7 +165,7 @@ class SimulatedDriver implements Driver {
     this.endAll();
   }
 
-  private ask(type: OpCode, body: (writer: JuteWriter) => void, answered: Waiting['answered'], lost: () => void): void {
+  private ask(type: number, body: (writer: JuteWriter) => void, answered: Waiting['answered'], lost: () => void): void {
     this.xid += 1;
     this.waiting.push({ sentAtMs: this.options.now(), answered, lost });
     this.send((writer) => {
@@ -213,12 +219,10 @@ class SimulatedDriver implements Driver {
   }
 
   private attach(negotiatedTimeoutMs: number): void {
-    const { data, exists, children } = this.watches;
-    if (data.length + exists.length + children.length > 0) {
-      const lists = { dataWatches: data, existWatches: exists, childWatches: children };
+    for (const { opCode, encode, request } of setWatchesRequests(this.lastZxid, this.watches)) {
       this.ask(
-        OpCode.setWatches,
-        (writer) => encodeSetWatchesRequest(writer, { relativeZxid: this.lastZxid, ...lists }),
+        opCode,
+        (writer) => encode(writer, request),
         () => undefined,
         () => undefined,
       );
@@ -228,6 +232,7 @@ class SimulatedDriver implements Driver {
       password: this.password,
       negotiatedTimeoutMs,
       sentAtMs: this.handshakeSentAtMs,
+      readOnly: false,
     });
   }
 
@@ -242,7 +247,7 @@ class SimulatedDriver implements Driver {
     if (xid === Xid.ping) return events.answered(this.pings.shift() ?? 0);
     if (xid === Xid.auth) {
       this.auths.shift()?.(err);
-      return err === ErrorCode.Ok || this.isDestroyed ? undefined : events.authFailed();
+      return err === ErrorCode.Ok || this.isDestroyed ? undefined : events.authFailed('the credentials');
     }
     const call = this.waiting.shift();
     if (call === undefined) throw new Error(`expected no reply, got one with xid ${xid}`);

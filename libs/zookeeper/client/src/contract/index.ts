@@ -5,8 +5,12 @@
  */
 import { callsContract } from './calls.js';
 import { connectingContract } from './connecting.js';
+import { extendedNodesContract } from './extended-nodes.js';
+import { inquiriesContract } from './inquiries.js';
 import { multiAndAclContract } from './multi-and-acl.js';
 import { nodesContract } from './nodes.js';
+import { persistentWatchesContract } from './persistent-watches.js';
+import { protectedContract } from './protected.js';
 import { sessionsContract } from './sessions.js';
 import type { ContractSetup } from './setup.js';
 import { watchesContract } from './watches.js';
@@ -17,7 +21,11 @@ export type { ContractEnsemble, ContractLink, ContractServer, ContractSetup } fr
 export function clientContract(setup: ContractSetup): void {
   nodesContract(setup);
   multiAndAclContract(setup);
+  extendedNodesContract(setup);
   watchesContract(setup);
+  persistentWatchesContract(setup);
+  protectedContract(setup);
+  inquiriesContract(setup);
   callsContract(setup);
   sessionsContract(setup);
   connectingContract(setup);

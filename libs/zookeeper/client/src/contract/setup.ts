@@ -4,9 +4,9 @@
  * The suite knows neither the test kit nor an engine. Whoever runs it hands them in; the classes of
  * `@menagerie/zookeeper-testing` fit as they are.
  */
-import { afterAll, afterEach, beforeAll, describe } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
 import type { ConnectOptions, StateChange, ZooKeeperClient } from '../api.js';
-import type { DriverFactory } from '../driver.js';
+import type { DriverFactory, DriverFeature } from '../driver.js';
 import { ZooKeeper } from '../zookeeper.js';
 
 export interface ContractServer {
@@ -147,6 +147,13 @@ export function contractGroup(
     afterAll(() => bench.stop(), 2 * PATIENCE_MS);
     tests(bench);
   });
+}
+
+/** A test of what not every driver can: skipped for one that lacks it, with that as the reason. */
+export function itNeeds(setup: ContractSetup, feature: DriverFeature, title: string, test: () => Promise<void>): void {
+  const { features, driverName } = setup.driver;
+  const lacks = !features.has(feature);
+  it.skipIf(lacks)(lacks ? `${title} (skipped: ${driverName} has no ${feature})` : title, test);
 }
 
 /** Every state change from now on, in order. */

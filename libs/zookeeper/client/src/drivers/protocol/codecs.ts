@@ -52,7 +52,7 @@ const data = (reader: JuteReader): WireCalls['getData']['reply'] => {
   return { data: ownBytes(response.data), stat: response.stat };
 };
 
-export const codecs: { readonly [N in EncodedCallName]: Codec<N> } = {
+const codecs: { readonly [N in EncodedCallName]: Codec<N> } = {
   create: {
     opCode: ({ mode }) => createOpCode(mode),
     encode: (writer, { path, data, acl, mode, ttlMs }) => {
@@ -122,6 +122,22 @@ export const codecs: { readonly [N in EncodedCallName]: Codec<N> } = {
   sync: { opCode: OpCode.sync, encode: encodeSyncRequest, decode: nothing },
 };
 
-export function opCodeOf<N extends EncodedCallName>(codec: Codec<N>, request: WireCalls[N]['request']): number {
-  return typeof codec.opCode === 'number' ? codec.opCode : codec.opCode(request);
+type AnyCodec = Codec<EncodedCallName>;
+
+/** What belongs into a request's header. */
+export function opCodeOf<N extends EncodedCallName>(name: N, request: WireCalls[N]['request']): number {
+  const { opCode } = codecs[name] as unknown as AnyCodec;
+  return typeof opCode === 'number' ? opCode : opCode(request as never);
+}
+
+/** Writes what is behind a request's header. */
+export function encodeWireCall<N extends EncodedCallName>(
+  name: N,
+): (writer: JuteWriter, request: WireCalls[N]['request']) => void {
+  return codecs[name].encode as (writer: JuteWriter, request: WireCalls[N]['request']) => void;
+}
+
+/** Reads what is behind the header of a reply without an error. */
+export function decodeWireReply<N extends EncodedCallName>(name: N): (reader: JuteReader) => WireCalls[N]['reply'] {
+  return codecs[name].decode as (reader: JuteReader) => WireCalls[N]['reply'];
 }

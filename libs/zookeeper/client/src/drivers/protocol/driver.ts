@@ -10,8 +10,6 @@ import {
   OpCode,
   decodeSaslResponse,
   encodeSaslRequest,
-  encodeSetWatches2Request,
-  encodeSetWatchesRequest,
   errorCodeName,
   type ConnectResponse,
   type EventType,
@@ -26,11 +24,11 @@ import type {
   WireCalls,
   WireOutcome,
 } from '../../driver.js';
-import { watchBatches } from '../watch-batches.js';
-import { codecs, opCodeOf, type EncodedCallName } from './codecs.js';
+import { decodeWireReply, encodeWireCall, opCodeOf, type EncodedCallName } from './codecs.js';
 import { Connection } from './connection.js';
 import type { Ending } from './outstanding.js';
 import { probe } from './probe.js';
+import { setWatchesRequests } from './set-watches.js';
 import { DigestMd5, SaslFault } from './sasl/digest-md5.js';
 
 const PASSWORD_BYTES = 16;
@@ -99,9 +97,15 @@ export class ProtocolDriver implements Driver {
       const { scheme, credentials } = request as WireCalls['addAuth']['request'];
       return this.#addAuth(connection, scheme, credentials, done as (outcome: WireOutcome<'addAuth'>) => void);
     }
-    const codec = codecs[name as EncodedCallName] as (typeof codecs)[EncodedCallName];
-    const opCode = opCodeOf(codec as never, request as never);
-    connection.send(opCode, codec.encode as never, request, codec.decode, done as (ending: Ending) => void);
+    const encoded = name as EncodedCallName;
+    const opCode = opCodeOf(encoded, request as never);
+    connection.send(
+      opCode,
+      encodeWireCall(encoded),
+      request as never,
+      decodeWireReply(encoded),
+      done as (ending: Ending) => void,
+    );
   }
 
   ping(): void {
@@ -214,27 +218,11 @@ export class ProtocolDriver implements Driver {
   }
 
   #armWatches(connection: Connection, watches: WatchLists): void {
-    // The same zxid for all batches: what a reply to the first says must not hide what the second asks about.
-    const relativeZxid = this.#lastZxid;
-    for (const { data, exists, children, persistent, recursive } of watchBatches(watches)) {
-      const request = {
-        relativeZxid,
-        dataWatches: data,
-        existWatches: exists,
-        childWatches: children,
-        persistentWatches: persistent,
-        persistentRecursiveWatches: recursive,
-      };
-      const done = (ending: Ending): void => {
+    for (const { opCode, encode, request } of setWatchesRequests(this.#lastZxid, watches)) {
+      connection.send(opCode, encode, request, nothing, (ending) => {
         if (ending.kind !== 'refused') return;
         connection.drop(`the server refused the watches: ${errorCodeName(ending.wireCode) ?? ending.wireCode}`);
-      };
-      // Servers before 3.6 know the older request only, and none that is younger needs more without such watches.
-      if (persistent.length + recursive.length === 0) {
-        connection.send(OpCode.setWatches, encodeSetWatchesRequest, request, nothing, done);
-      } else {
-        connection.send(OpCode.setWatches2, encodeSetWatches2Request, request, nothing, done);
-      }
+      });
     }
   }
 
