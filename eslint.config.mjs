@@ -94,6 +94,21 @@ export default tseslint.config(
                 'type:util',
               ],
             },
+            // Run in the repository and nowhere else: its demos may have an ensemble of their own (decision 30).
+            {
+              sourceTag: 'type:tool',
+              onlyDependOnLibsWithTags: [
+                'type:infra',
+                'type:client',
+                'type:recipes',
+                'type:protocol',
+                'type:core',
+                'type:runtime',
+                'type:service',
+                'type:testing',
+                'type:util',
+              ],
+            },
             {
               sourceTag: 'type:testing',
               onlyDependOnLibsWithTags: [

@@ -7,8 +7,8 @@ import {
   type Engine,
   type TestEnsemble,
 } from '@menagerie/zookeeper-testing';
+import { clientOf, treeOf } from '@menagerie/zookeeper-witness';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { clientOf, treeOf } from './tree.js';
 
 const absent = (['menagerie', 'apache'] as const).map(engineAvailable).find((engine) => !engine.available);
 // Skipped where Apache ZooKeeper is not installed (`npm test` installs it as root on Debian); the reason is in the title.

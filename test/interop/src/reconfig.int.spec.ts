@@ -10,10 +10,8 @@ import {
   type TestEnsembleOptions,
   type TestServer,
 } from '@menagerie/zookeeper-testing';
+import { clientOf, digestsInCommon, treeOf, WritingLoad } from '@menagerie/zookeeper-witness';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { digestsInCommon } from './digests.js';
-import { clientOf, treeOf } from './tree.js';
-import { WritingLoad } from './writing-load.js';
 
 const { available: hasApache, reason } = engineAvailable('apache');
 // Skipped where Apache ZooKeeper is not installed (`npm test` installs it as root on Debian); the reason is in the title.
@@ -49,8 +47,8 @@ async function configOn(server: TestServer): Promise<string> {
 }
 
 async function sameEverywhere(servers: readonly TestServer[], load: WritingLoad): Promise<void> {
-  await load.end();
-  for (const server of servers) expect(await load.missingOn(server)).toEqual([]);
+  expect(await load.end()).toMatchObject({ sessionKept: true, ephemeralKept: true, wrongAnswers: [] });
+  for (const server of servers) expect((await load.judge(server)).missing).toEqual([]);
   const { digests } = await digestsInCommon(servers);
   expect(digests.size).toBe(1);
   const [first, ...rest] = await Promise.all(servers.map(treeOf));

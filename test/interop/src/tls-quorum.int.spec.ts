@@ -14,7 +14,7 @@ import {
   type TestServer,
 } from '@menagerie/zookeeper-testing';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { clientOf, treeOf } from './tree.js';
+import { clientOf, treeOf } from '@menagerie/zookeeper-witness';
 
 const absent = (['menagerie', 'apache'] as const).map(engineAvailable).find((engine) => !engine.available);
 // Skipped where Apache ZooKeeper is not installed (`npm test` installs it as root on Debian); the reason is in the title.

@@ -6,9 +6,9 @@ import { identify, type Plan, Registry } from '@menagerie/topology';
 import { ZooKeeper } from '@menagerie/zookeeper-client';
 
 import { type CliContext, planInForce } from '../context.js';
-import type { Demo } from '../demos/demo.js';
+import type { Demo, DemoOfItsOwn } from '../demos/demo.js';
 import { demos } from '../demos/index.js';
-import { type DemoResult, runDemo } from '../demos/run-demo.js';
+import { type DemoAudience, type DemoResult, runAlone, runDemo } from '../demos/run-demo.js';
 import { formatMoment } from '../demos/timeline.js';
 import { ExitCode, UsageError } from '../errors.js';
 import { paint } from '../output/colour.js';
@@ -51,7 +51,11 @@ function list(): readonly string[] {
 
 function printList({ output }: CliContext, json: boolean): void {
   if (json) {
-    const shown = demos.map(({ name, title, promises, breaksEnsemble }) => ({ name, title, promises, breaksEnsemble }));
+    const shown = demos.map((demo) => {
+      const { name, title, promises } = demo;
+      const how = 'standsAlone' in demo ? { standsAlone: true } : { breaksEnsemble: demo.breaksEnsemble };
+      return { name, title, promises, ...how };
+    });
     return output.line(JSON.stringify(shown, undefined, 2));
   }
   for (const { name, title, promises } of demos) {
@@ -60,8 +64,7 @@ function printList({ output }: CliContext, json: boolean): void {
   }
 }
 
-async function play(demo: Demo, context: CliContext, json: boolean): Promise<DemoResult> {
-  const plan = planInForce(context);
+async function play(demo: Demo | DemoOfItsOwn, context: CliContext, json: boolean): Promise<DemoResult> {
   const { output, signal } = context;
   const p = paint(output.isTerminal);
   if (!json) {
@@ -69,13 +72,25 @@ async function play(demo: Demo, context: CliContext, json: boolean): Promise<Dem
     for (const promise of demo.promises) output.line(`  - ${promise}`);
     output.line();
   }
-  const chaos = new Chaos(plan);
-  const release = claimSystem(plan);
-  const result = await runDemo(demo, {
-    plan,
+  const audience: DemoAudience = {
     signal,
     now: () => performance.now(),
     onMoment: (moment) => (json ? undefined : output.line(formatMoment(moment))),
+  };
+  const result = await ('standsAlone' in demo ? runAlone(demo, audience) : playOnPlatform(demo, context, audience));
+  if (json) output.line(JSON.stringify(result, undefined, 2));
+  else for (const line of render(result, output.isTerminal)) output.line(line);
+  return result;
+}
+
+async function playOnPlatform(demo: Demo, context: CliContext, audience: DemoAudience): Promise<DemoResult> {
+  const plan = planInForce(context);
+  const chaos = new Chaos(plan);
+  const release = claimSystem(plan);
+  const { signal } = context;
+  return runDemo(demo, {
+    ...audience,
+    plan,
     isHealthy: () => platformProbe(plan),
     restore: () => chaos.restore(),
     connect: async () => {
@@ -86,9 +101,6 @@ async function play(demo: Demo, context: CliContext, json: boolean): Promise<Dem
       };
     },
   }).finally(release);
-  if (json) output.line(JSON.stringify(result, undefined, 2));
-  else for (const line of render(result, output.isTerminal)) output.line(line);
-  return result;
 }
 
 /** Two demos at a time would break each other's claims. @throws AlreadyRunningError */

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import type { Plan, ProbeResult } from '@menagerie/topology';
 
-import type { Demo, DemoContext } from './demo.js';
-import { runDemo, type DemoWorld } from './run-demo.js';
+import type { Demo, DemoContext, DemoStage } from './demo.js';
+import { runAlone, runDemo, type DemoWorld } from './run-demo.js';
 
 const plan = { settings: { dataRoot: '/', portOffset: 0 }, zkConnect: 'a:1', groups: [] } as Plan;
 
@@ -87,6 +87,23 @@ describe('a demo', () => {
       ),
     ).rejects.toMatchObject({ code: 'CLI_NOT_HEALTHY' });
     expect(outside.seen).toEqual([]);
+  });
+
+  it('that brings all it needs runs on no system at all, and is judged like any other', async () => {
+    const own = (held: boolean) => ({
+      ...{ name: 'own', title: 'of its own', promises: [], standsAlone: true as const },
+      run: ({ mark, verify }: DemoStage) => {
+        mark('begun');
+        verify('it works', held, '');
+        return Promise.resolve();
+      },
+    });
+    const { seen, signal, now, onMoment } = world();
+    expect(await runAlone(own(true), { signal, now, onMoment })).toMatchObject({ held: true });
+    expect(await runAlone(own(false), { signal, now, onMoment })).toMatchObject({ held: false });
+    const givenUp = { signal: AbortSignal.abort(new Error('given up')), now, onMoment };
+    expect(await runAlone(own(true), givenUp)).toMatchObject({ held: false, failure: 'given up' });
+    expect(seen).toEqual(['begun', 'begun']);
   });
 
   it('that breaks the ensemble does not touch a foreign one', async () => {

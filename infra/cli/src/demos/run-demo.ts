@@ -2,7 +2,7 @@
 import { type Plan, type ProbeResult, waitFor } from '@menagerie/topology';
 
 import { CliError, UsageError } from '../errors.js';
-import type { Demo, DemoContext } from './demo.js';
+import type { Demo, DemoContext, DemoOfItsOwn, DemoTitle } from './demo.js';
 import { type Moment, Timeline, type Verdict } from './timeline.js';
 
 /** The JSON of a demo. */
@@ -18,12 +18,16 @@ export interface DemoResult {
   readonly failure?: string;
 }
 
-/** What a demo needs from outside; the command line gives the real ones. */
-export interface DemoWorld {
-  readonly plan: Plan;
+/** What every demo needs from outside; the command line gives the real ones. */
+export interface DemoAudience {
   readonly signal: AbortSignal;
   readonly now: () => number;
   readonly onMoment: (moment: Moment) => void;
+}
+
+/** What one on the running system needs as well. */
+export interface DemoWorld extends DemoAudience {
+  readonly plan: Plan;
   readonly isHealthy: () => Promise<ProbeResult>;
   readonly restore: () => Promise<void>;
   /** @returns the rest of the context, and how to let go of it */
@@ -74,12 +78,34 @@ export async function runDemo(demo: Demo, world: DemoWorld): Promise<DemoResult>
   } catch (error) {
     failure ??= error instanceof Error ? error.message : String(error);
   }
+  return resultOf(demo, timeline, world.now() - beganMs, failure);
+}
+
+/** A demo with a system of its own: nothing to be healthy before, nothing to be mended after. */
+export async function runAlone(demo: DemoOfItsOwn, audience: DemoAudience): Promise<DemoResult> {
+  const timeline = new Timeline(audience.now, audience.onMoment);
+  const beganMs = audience.now();
+  let failure: string | undefined;
+  try {
+    audience.signal.throwIfAborted();
+    await demo.run({
+      signal: audience.signal,
+      mark: (text) => timeline.mark(text),
+      verify: (claim, held, evidence) => timeline.verify(claim, held, evidence),
+    });
+  } catch (error) {
+    failure = error instanceof Error ? error.message : String(error);
+  }
+  return resultOf(demo, timeline, audience.now() - beganMs, failure);
+}
+
+function resultOf(demo: DemoTitle, timeline: Timeline, tookMs: number, failure: string | undefined): DemoResult {
   const claims = timeline.verdicts;
   return {
     demo: demo.name,
     title: demo.title,
     held: failure === undefined && claims.length > 0 && claims.every(({ held }) => held),
-    tookMs: Math.round(world.now() - beganMs),
+    tookMs: Math.round(tookMs),
     timeline: timeline.moments,
     claims,
     ...(failure === undefined ? {} : { failure }),
