@@ -28,4 +28,5 @@ export * from './history/index.js';
 export { LinkProxy, type LinkTarget } from './proxy/link-proxy.js';
 export type { ObservedReply } from './proxy/observed-reply.js';
 export { RECONFIGURABLE, reconfigure, type ReconfigureTarget } from './reconfigure.js';
+export { randomSeed, seededRandom } from './random.js';
 export { waitFor, type WaitOptions } from './wait-for.js';

@@ -47,7 +47,7 @@ describe('kill -9', () => {
   const { seed, between } = seeded();
 
   it(`of a server alone at random moments, while it takes snapshots, loses nothing acknowledged (SEED=${seed})`, async () => {
-    const ensemble = await startTestEnsemble({ config: { snapCount: '100', preAllocSize: '64' } });
+    const ensemble = await startTestEnsemble({ engine: 'menagerie', config: { snapCount: '100', preAllocSize: '64' } });
     onTestFinished(() => ensemble.close());
     const acknowledged = new Set<string>();
     const client = await connect(ensemble);
@@ -63,7 +63,7 @@ describe('kill -9', () => {
   });
 
   it(`of leaders and followers in turn loses nothing acknowledged, and all disks end the same (SEED=${seed})`, async () => {
-    const ensemble = await startTestEnsemble({ servers: 3, config: { snapCount: '200', preAllocSize: '64' } });
+    const ensemble = await startTestEnsemble({ servers: 3, engine: 'menagerie', config: { snapCount: '200', preAllocSize: '64' } });
     onTestFinished(() => ensemble.close());
     const acknowledged = new Set<string>();
     const client = await connect(ensemble);

@@ -5,6 +5,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { TestKitError } from '../errors.js';
+import type { RunningServer } from './running-server.js';
 
 /** Output kept for messages: enough to see why a server did not start. */
 const MAX_LOG_LINES = 400;
@@ -25,7 +26,7 @@ export interface Command {
   readonly cwd: string;
 }
 
-export class ServerProcess {
+export class ServerProcess implements RunningServer {
   readonly #child: ChildProcess;
   readonly #log: string[] = [];
   #partialLine = '';
@@ -60,6 +61,11 @@ export class ServerProcess {
   /** The latest lines it wrote, oldest first. */
   get log(): readonly string[] {
     return this.#log;
+  }
+
+  /** To be asked over its port. */
+  mode(): undefined {
+    return undefined;
   }
 
   signal(signal: NodeJS.Signals): void {

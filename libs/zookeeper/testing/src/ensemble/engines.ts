@@ -1,11 +1,16 @@
-/** The two kinds of server a test can run on, and whether they are to be had on this machine. */
+/** The kinds of server a test can run on, and whether they are to be had on this machine. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Command } from './child-process.js';
 
-/** `menagerie`: this repository's server, one process each. `apache`: Apache ZooKeeper, as the Debian packages install it. */
-export type Engine = 'menagerie' | 'apache';
+/**
+ * - `embedded`: Menagerie's server in the test's own process, up in milliseconds.
+ * - `menagerie`: the same, each in a process of its own, for tests that pause and kill processes.
+ * - `apache`: Apache ZooKeeper, as the Debian packages install it.
+ */
+export type Engine = 'embedded' | 'menagerie' | 'apache';
 
 export interface Availability {
   readonly available: boolean;
@@ -31,6 +36,7 @@ const neededJars = [
 const jarsIfThere = ['netty-all', 'netty-handler', 'netty-transport', 'netty-buffer', 'netty-common', 'netty-codec'];
 
 export function engineAvailable(engine: Engine): Availability {
+  if (engine === 'embedded') return here;
   return engine === 'apache' ? apacheAvailable() : menagerieAvailable();
 }
 
@@ -46,10 +52,13 @@ export function apacheAvailable(): Availability {
 }
 
 export function menagerieAvailable(): Availability {
-  const root = repositoryRoot();
-  if (root === null) return { available: false, reason: 'the Menagerie repository is not above this package' };
-  if (!existsSync(join(root, 'bin', 'zk-server'))) return { available: false, reason: 'bin/zk-server does not exist' };
-  return here;
+  return existsSync(serverProgram()) ? here : { available: false, reason: `${serverProgram()} does not exist` };
+}
+
+/** Comes with the ensemble's package. */
+function serverProgram(): string {
+  const entry = createRequire(import.meta.url).resolve('@menagerie/ensemble/package.json');
+  return join(dirname(entry), 'bin', 'zk-server');
 }
 
 /** Little memory and a quick start: several of these share a machine with the tests. */
@@ -64,13 +73,13 @@ export interface JavaOptions {
 
 /** The command that runs one server in the foreground. Precondition: the engine is available. */
 export function serverCommand(
-  engine: Engine,
+  engine: Exclude<Engine, 'embedded'>,
   configPath: string,
   cwd: string,
   { systemProperties = {}, jvmOptions = SMALL_JVM }: JavaOptions = {},
 ): Command {
   if (engine === 'menagerie') {
-    return { file: process.execPath, args: [join(repositoryRoot()!, 'bin', 'zk-server'), configPath], cwd };
+    return { file: process.execPath, args: [serverProgram(), configPath], cwd };
   }
   const jars = [...neededJars, ...jarsIfThere].map(findJar).filter((jar) => jar !== null);
   const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
@@ -81,11 +90,4 @@ export function serverCommand(
 function findJar(name: string): string | null {
   const folders = [...(process.env['ZOOKEEPER_JARS']?.split(':') ?? []), ...jarFolders];
   return folders.map((folder) => join(folder, `${name}.jar`)).find((path) => existsSync(path)) ?? null;
-}
-
-function repositoryRoot(): string | null {
-  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'nx.json'))) return folder;
-    if (dirname(folder) === folder) return null;
-  }
 }

@@ -1,4 +1,4 @@
-/** A real ensemble for a test: processes on free ports with folders of their own, gone without a trace afterwards. */
+/** A real ensemble for a test: servers on free ports with folders of their own, gone without a trace afterwards. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,12 +10,17 @@ import { reconfigure } from '../reconfigure.js';
 import { waitFor } from '../wait-for.js';
 import type { Command } from './child-process.js';
 import { engineAvailable, type Engine } from './engines.js';
+import { LinkProxy } from '../proxy/link-proxy.js';
+import { randomSeed, seededRandom } from '../random.js';
 import { TestServer } from './test-server.js';
 import { zooCfg, type ServerPorts } from './zoo-cfg.js';
 
 const DEFAULT_TICK_TIME_MS = 500;
 /** Java servers on a busy machine need their time. */
 const START_WAIT_MS = 60_000;
+
+/** A test's data is thrown away: nothing is gained by waiting for the disk. */
+const hasty = { forceSync: 'no', preAllocSize: '64' } as const;
 
 const folders = new Set<string>();
 
@@ -28,8 +33,10 @@ export interface TestEnsembleOptions {
   readonly servers?: number;
   /** Ids of those which have no vote. */
   readonly observers?: readonly number[];
-  /** Default `menagerie`. With a list, one entry a server: an ensemble of two kinds. */
+  /** Default `embedded`. With a list, one entry a server: an ensemble of two kinds. */
   readonly engine?: Engine | readonly Engine[];
+  /** Of all that is left to chance, in embedded servers and in `random`; default another each time. */
+  readonly seed?: number;
   /** Default 500: sessions of 1 to 10 seconds. */
   readonly tickTimeMs?: number;
   /** Further keys of zoo.cfg, for all servers. */
@@ -45,6 +52,8 @@ export interface TestEnsembleOptions {
   readonly place?: (id: number) => ServerPlace;
 }
 
+type SeededOptions = TestEnsembleOptions & { readonly seed: number };
+
 /** A place for one server: an address, a disk and a way to be started there. */
 export interface ServerPlace {
   /** Address that it listens on and is reached at. */
@@ -57,13 +66,20 @@ export interface ServerPlace {
 
 export class TestEnsemble implements AsyncDisposable {
   readonly #servers: TestServer[];
+  /** Belongs into the message of a test that fails: with it, the same choices are made again. */
+  readonly seed: number;
+  /** 0 <= random() < 1, from the seed: for what a test leaves to chance. */
+  readonly random: () => number;
   readonly #folder: string;
-  readonly #options: TestEnsembleOptions;
+  readonly #options: SeededOptions;
+  readonly #links: LinkProxy[] = [];
 
-  constructor(servers: readonly TestServer[], folder: string, options: TestEnsembleOptions) {
+  constructor(servers: readonly TestServer[], folder: string, options: SeededOptions) {
     this.#servers = [...servers];
     this.#folder = folder;
     this.#options = options;
+    this.seed = options.seed;
+    this.random = seededRandom(options.seed);
   }
 
   /** In the order of their ids. */
@@ -92,6 +108,21 @@ export class TestEnsemble implements AsyncDisposable {
   /** Waits for a leader. @throws TestKitError `TESTKIT_TIMEOUT` */
   waitForLeader(timeoutMs: number = START_WAIT_MS): Promise<TestServer> {
     return waitFor(() => this.leader(), { timeoutMs, what: 'a leader' });
+  }
+
+  /** kill -9 of whichever server leads, when one does. @returns it, to be started again */
+  async killLeader(): Promise<TestServer> {
+    const leader = await this.waitForLeader();
+    await this.kill(leader.id);
+    return leader;
+  }
+
+  /** A link to a server, for clients that connect to its `address`: to be cut, stalled or slowed. Closed with the ensemble. */
+  async link(id = 1): Promise<LinkProxy> {
+    const { host, clientPort } = this.server(id);
+    const link = await LinkProxy.start({ host, port: clientPort });
+    this.#links.push(link);
+    return link;
   }
 
   /** kill -9. Resolves when the process is gone. */
@@ -135,9 +166,9 @@ export class TestEnsemble implements AsyncDisposable {
 
   /**
    * Lays out one more server, which knows the others and is unknown to them until a reconfig lets it in (`memberLine`).
-   * Not started: see `start`.
+   * Not started: see `start`. Default engine: that of the last server.
    */
-  async add(engine: Engine = 'menagerie'): Promise<TestServer> {
+  async add(engine: Engine = this.#servers.at(-1)!.engine): Promise<TestServer> {
     const id = Math.max(...this.#servers.map((server) => server.id)) + 1;
     const own = (await ensemblePorts([id], this.#options.place)).get(id)!;
     const ports = new Map([...this.#servers.map((server) => [server.id, server.ports] as const), [id, own] as const]);
@@ -154,6 +185,7 @@ export class TestEnsemble implements AsyncDisposable {
 
   /** Kills what runs and removes its folders. */
   async close(): Promise<void> {
+    await Promise.all(this.#links.splice(0).map((link) => link.close()));
     await Promise.all(this.servers.map((server) => server.end('SIGKILL')));
     for (const { ports } of this.servers)
       for (const port of [ports.client, ports.quorum, ports.election]) releasePort(port);
@@ -178,7 +210,8 @@ export class TestEnsemble implements AsyncDisposable {
  *   `TESTKIT_SERVER_EXITED` with the end of its log when one does not come up
  */
 export async function startTestEnsemble(options: TestEnsembleOptions = {}): Promise<TestEnsemble> {
-  const { servers: count = 1, engine = 'menagerie' } = options;
+  const { servers: count = 1, engine = 'embedded', seed = randomSeed() } = options;
+  const seeded = { ...options, seed };
   const engines: readonly Engine[] = typeof engine === 'string' ? new Array<Engine>(count).fill(engine) : engine;
   if (engines.length !== count) {
     throw new TestKitError('TESTKIT_MISUSE', `expected ${count} engines, one a server, got ${engines.length}`);
@@ -193,10 +226,8 @@ export async function startTestEnsemble(options: TestEnsembleOptions = {}): Prom
     engines.map((_, index) => index + 1),
     options.place,
   );
-  const servers = engines.map((each, index) =>
-    layOut(index + 1, each, join(folder, String(index + 1)), ports, options),
-  );
-  const ensemble = new TestEnsemble(servers, folder, options);
+  const servers = engines.map((each, index) => layOut(index + 1, each, join(folder, String(index + 1)), ports, seeded));
+  const ensemble = new TestEnsemble(servers, folder, seeded);
   try {
     for (const server of servers) server.launch();
     await Promise.all(servers.map((server) => server.serving(START_WAIT_MS)));
@@ -212,19 +243,21 @@ function layOut(
   engine: Engine,
   defaultDir: string,
   ports: ReadonlyMap<number, ServerPorts>,
-  options: TestEnsembleOptions,
+  options: SeededOptions,
 ): TestServer {
   const { tickTimeMs = DEFAULT_TICK_TIME_MS, observers = [], config = {}, systemProperties = {} } = options;
-  const { jvmOptions, place } = options;
+  const { jvmOptions, place, seed } = options;
   const { dataDir = defaultDir, launchWith } = place?.(id) ?? {};
   mkdirSync(dataDir, { recursive: true });
   const configPath = join(dataDir, 'zoo.cfg');
-  const extra = engine === 'menagerie' ? { ...systemProperties, ...config } : config;
+  const extra = engine === 'apache' ? config : { ...(engine === 'embedded' && hasty), ...systemProperties, ...config };
   writeFileSync(configPath, zooCfg({ id, dataDir, tickTimeMs, ports, observers, extra }));
   if (ports.size > 1) writeFileSync(join(dataDir, 'myid'), `${id}\n`);
   const java = { systemProperties, ...(jvmOptions === undefined ? {} : { jvmOptions }) };
   const how = launchWith === undefined ? {} : { launchWith };
-  return new TestServer({ id, engine, ports: ports.get(id)!, dataDir, configPath, java, ...how });
+  // Each server its own numbers: two with the same would make the same choices at the same time.
+  const random = seededRandom(seed + id);
+  return new TestServer({ id, engine, ports: ports.get(id)!, dataDir, configPath, random, java, ...how });
 }
 
 async function ensemblePorts(

@@ -3,10 +3,13 @@ import { serverMode } from '../four-letter-word.js';
 import { TestKitError } from '../errors.js';
 import { waitFor } from '../wait-for.js';
 import { ServerProcess, type Command } from './child-process.js';
+import { EmbeddedServer } from './embedded-server.js';
 import { serverCommand, type Engine, type JavaOptions } from './engines.js';
+import type { RunningServer } from './running-server.js';
 import { memberLine, type ServerPorts } from './zoo-cfg.js';
 
 const ACCEPT_WAIT_MS = 30_000;
+const SERVING_LOOK_MS = 5;
 
 export interface TestServerOptions {
   readonly id: number;
@@ -14,6 +17,8 @@ export interface TestServerOptions {
   readonly ports: ServerPorts;
   readonly dataDir: string;
   readonly configPath: string;
+  /** 0 <= random() < 1; an embedded server's only source of chance. */
+  readonly random: () => number;
   readonly java?: JavaOptions;
   /** What is really run for the server's command: `nsenter ...` before it, for instance. */
   readonly launchWith?: (command: Command) => Command;
@@ -26,18 +31,20 @@ export class TestServer {
   readonly ports: ServerPorts;
   readonly dataDir: string;
   readonly configPath: string;
+  readonly #random: () => number;
   readonly #java: JavaOptions;
   readonly #launchWith: (command: Command) => Command;
-  #process: ServerProcess | null = null;
+  #process: RunningServer | null = null;
   #paused = false;
 
-  constructor({ id, engine, ports, dataDir, configPath, java = {}, launchWith }: TestServerOptions) {
+  constructor({ id, engine, ports, dataDir, configPath, random, java = {}, launchWith }: TestServerOptions) {
     this.id = id;
     this.host = ports.host ?? '127.0.0.1';
     this.#engine = engine;
     this.ports = ports;
     this.dataDir = dataDir;
     this.configPath = configPath;
+    this.#random = random;
     this.#java = java;
     this.#launchWith = launchWith ?? ((command) => command);
   }
@@ -76,8 +83,10 @@ export class TestServer {
   }
 
   /** `leader`, `follower`, `standalone`, ...; null while it does not serve. */
-  mode(): Promise<string | null> {
-    return this.running && !this.#paused ? serverMode(this.host, this.clientPort) : Promise.resolve(null);
+  async mode(): Promise<string | null> {
+    if (!this.running || this.#paused) return null;
+    const known = this.#process?.mode();
+    return known === undefined ? serverMode(this.host, this.clientPort) : known;
   }
 
   /** With another engine it starts on what the one before left on its disk. */
@@ -85,8 +94,12 @@ export class TestServer {
     if (this.running) throw new TestKitError('TESTKIT_MISUSE', `expected server ${this.id} not to run, it does`);
     this.#paused = false;
     this.#engine = engine;
-    const command = serverCommand(this.engine, this.configPath, this.dataDir, this.#java);
-    this.#process = new ServerProcess(this.#launchWith(command));
+    if (engine === 'embedded') {
+      this.#process = new EmbeddedServer(this.configPath, this.#random);
+    } else {
+      const command = serverCommand(engine, this.configPath, this.dataDir, this.#java);
+      this.#process = new ServerProcess(this.#launchWith(command));
+    }
   }
 
   /** Waits until it serves, which takes a quorum. @throws TestKitError with the last lines of its log */
@@ -96,7 +109,11 @@ export class TestServer {
         if (!this.running) return true;
         return (await this.mode()) !== null;
       },
-      { timeoutMs, what: `server ${this.id} (${this.engine}) to serve on ${this.address}` },
+      {
+        timeoutMs,
+        intervalMs: SERVING_LOOK_MS,
+        what: `server ${this.id} (${this.engine}) to serve on ${this.address}`,
+      },
     ).catch((error: unknown) => {
       throw this.#withLog(error instanceof Error ? error.message : String(error));
     });
@@ -106,8 +123,8 @@ export class TestServer {
 
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     if (!this.running) throw new TestKitError('TESTKIT_MISUSE', `expected server ${this.id} to run, it does not`);
-    this.#paused = signal === 'SIGSTOP';
     this.#process?.signal(signal);
+    this.#paused = signal === 'SIGSTOP';
   }
 
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
