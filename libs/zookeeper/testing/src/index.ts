@@ -4,6 +4,7 @@ export {
   menagerieAvailable,
   type Availability,
   type Engine,
+  type ProcessEngine,
 } from './ensemble/engines.js';
 export type { Command } from './ensemble/child-process.js';
 export {

@@ -1,12 +1,17 @@
 /** Three of our servers become three of Apache's, one at a time, and back, while somebody writes. */
-import { engineAvailable, type Engine, startTestEnsemble, type TestEnsemble } from '@menagerie/zookeeper-testing';
+import {
+  engineAvailable,
+  type ProcessEngine,
+  startTestEnsemble,
+  type TestEnsemble,
+} from '@menagerie/zookeeper-testing';
 import { WritingLoad } from '@menagerie/zookeeper-witness';
 
 import { CliError } from '../../errors.js';
 import type { DemoOfItsOwn, DemoStage } from '../demo.js';
 import { verifyNothingLost, verifySameTrees } from './witness.js';
 
-const NAMES: Readonly<Record<Engine, string>> = { menagerie: 'Menagerie', apache: 'Apache ZooKeeper' };
+const NAMES: Readonly<Record<ProcessEngine, string>> = { menagerie: 'Menagerie', apache: 'Apache ZooKeeper' };
 
 export const ensembleMigrate: DemoOfItsOwn = {
   name: 'ensemble-migrate',
@@ -43,7 +48,7 @@ async function replaceAll(
   { signal, mark }: DemoStage,
   ensemble: TestEnsemble,
   load: WritingLoad,
-  engine: Engine,
+  engine: ProcessEngine,
 ): Promise<void> {
   for (const server of ensemble.servers) {
     signal.throwIfAborted();

@@ -10,7 +10,10 @@ import type { Command } from './child-process.js';
  * - `menagerie`: the same, each in a process of its own, for tests that pause and kill processes.
  * - `apache`: Apache ZooKeeper, as the Debian packages install it.
  */
-export type Engine = 'embedded' | 'menagerie' | 'apache';
+export type Engine = 'embedded' | ProcessEngine;
+
+/** Those whose servers have a process of their own. */
+export type ProcessEngine = 'menagerie' | 'apache';
 
 export interface Availability {
   readonly available: boolean;
@@ -73,7 +76,7 @@ export interface JavaOptions {
 
 /** The command that runs one server in the foreground. Precondition: the engine is available. */
 export function serverCommand(
-  engine: Exclude<Engine, 'embedded'>,
+  engine: ProcessEngine,
   configPath: string,
   cwd: string,
   { systemProperties = {}, jvmOptions = SMALL_JVM }: JavaOptions = {},
