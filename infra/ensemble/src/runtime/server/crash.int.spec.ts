@@ -63,7 +63,11 @@ describe('kill -9', () => {
   });
 
   it(`of leaders and followers in turn loses nothing acknowledged, and all disks end the same (SEED=${seed})`, async () => {
-    const ensemble = await startTestEnsemble({ servers: 3, engine: 'menagerie', config: { snapCount: '200', preAllocSize: '64' } });
+    const ensemble = await startTestEnsemble({
+      servers: 3,
+      engine: 'menagerie',
+      config: { snapCount: '200', preAllocSize: '64' },
+    });
     onTestFinished(() => ensemble.close());
     const acknowledged = new Set<string>();
     const client = await connect(ensemble);
