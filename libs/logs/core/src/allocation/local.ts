@@ -1,0 +1,130 @@
+/**
+ * Local allocation: what has an owner stays, and only a small range is touched.
+ *
+ * - Sources without an owner go where the load is lowest.
+ * - A collector that has nothing receives from those with most, until it carries its share.
+ * - An imbalance is mended a few moves at a time, and only by moves that gain more than they cost.
+ */
+import { type Allocation, type AllocationRequest, byName, type WeighedSource } from './model.js';
+
+/** Beyond this (largest over mean) a move is worth its cost; the gap to `SETTLED` keeps it from swinging. */
+const UNEVEN = 1.35;
+const SETTLED = 1.15;
+/** Moves of one pass that only mend an imbalance. */
+const MAX_MENDING_MOVES = 4;
+/** A move must lower the larger of the two loads by at least this part of the weight that is moved. */
+const MIN_GAIN = 0.25;
+
+export function allocateLocally(request: AllocationRequest): Allocation {
+  const table = new LoadTable(request);
+  for (const source of table.withoutOwner()) table.give(source, table.lightest());
+  const newcomers = table.newcomers();
+  for (const newcomer of newcomers) fillUp(table, newcomer);
+  if (newcomers.length === 0) mend(table);
+  return table.allocation();
+}
+
+/** At most its share by number: scale-out moves no more than ceil(S / N) sources, N counting the newcomer. */
+function fillUp(table: LoadTable, newcomer: string): void {
+  const most = Math.ceil(table.size / table.collectors.length);
+  for (let moves = 0; moves < most; moves++) {
+    const giver = table.heaviest();
+    if (giver === newcomer) return;
+    const source = table.bestMove(giver, newcomer);
+    if (source === undefined) return;
+    table.give(source, newcomer);
+  }
+}
+
+function mend(table: LoadTable): void {
+  if (table.unevenness() <= UNEVEN) return;
+  for (let moves = 0; moves < MAX_MENDING_MOVES && table.unevenness() > SETTLED; moves++) {
+    const [giver, taker] = [table.heaviest(), table.lightest()];
+    const source = table.bestMove(giver, taker);
+    if (source === undefined) return;
+    table.give(source, taker);
+  }
+}
+
+/** Who carries what while an allocation is worked out. */
+class LoadTable {
+  readonly collectors: readonly string[];
+  readonly size: number;
+  private readonly owner = new Map<string, string>();
+  private readonly held = new Map<string, Set<WeighedSource>>();
+  private readonly load = new Map<string, number>();
+  private readonly resting: ReadonlySet<string>;
+
+  constructor(private readonly request: AllocationRequest) {
+    this.collectors = [...request.collectors].sort(byName);
+    this.size = request.sources.length;
+    this.resting = request.resting ?? new Set();
+    for (const collector of this.collectors) {
+      this.held.set(collector, new Set());
+      this.load.set(collector, request.carried?.get(collector) ?? 0);
+    }
+    for (const source of request.sources) {
+      const owner = request.owners.get(source.name);
+      if (owner !== undefined && this.held.has(owner)) this.give(source, owner);
+    }
+  }
+
+  /** The heaviest first, which fills evenly. */
+  withoutOwner(): readonly WeighedSource[] {
+    return this.request.sources
+      .filter(({ name }) => !this.owner.has(name))
+      .sort((a, b) => b.weight - a.weight || byName(a.name, b.name));
+  }
+
+  newcomers(): readonly string[] {
+    if (this.size < this.collectors.length) return [];
+    return this.collectors.filter((one) => this.held.get(one)?.size === 0 && this.loadOf(one) === 0);
+  }
+
+  give(source: WeighedSource, to: string): void {
+    const from = this.owner.get(source.name);
+    if (from !== undefined) {
+      this.held.get(from)?.delete(source);
+      this.load.set(from, this.loadOf(from) - source.weight);
+    }
+    this.owner.set(source.name, to);
+    this.held.get(to)?.add(source);
+    this.load.set(to, this.loadOf(to) + source.weight);
+  }
+
+  lightest(): string {
+    return this.collectors.reduce((best, one) => (this.loadOf(one) < this.loadOf(best) ? one : best));
+  }
+
+  heaviest(): string {
+    return this.collectors.reduce((best, one) => (this.loadOf(one) > this.loadOf(best) ? one : best));
+  }
+
+  unevenness(): number {
+    const total = [...this.load.values()].reduce((sum, load) => sum + load, 0);
+    return total === 0 ? 1 : this.loadOf(this.heaviest()) / (total / this.collectors.length);
+  }
+
+  /** The one whose move leaves the larger of the two loads smallest; none if that gains too little. */
+  bestMove(from: string, to: string): WeighedSource | undefined {
+    let best: WeighedSource | undefined;
+    let least = this.loadOf(from);
+    for (const source of this.held.get(from) ?? []) {
+      if (this.resting.has(source.name)) continue;
+      const larger = Math.max(this.loadOf(from) - source.weight, this.loadOf(to) + source.weight);
+      if (larger > this.loadOf(from) - MIN_GAIN * source.weight) continue;
+      if (larger < least || (larger === least && best !== undefined && byName(source.name, best.name) < 0)) {
+        [best, least] = [source, larger];
+      }
+    }
+    return best;
+  }
+
+  allocation(): Allocation {
+    return this.owner;
+  }
+
+  private loadOf(collector: string): number {
+    return this.load.get(collector) ?? 0;
+  }
+}
