@@ -1,0 +1,42 @@
+/** What a collector says of itself to whoever asks. */
+import { Controller, Get, Inject } from '@nestjs/common';
+import type { Assignment, CollectorStatus } from '@menagerie/logs-core';
+import { Duties } from '../duty/duties.js';
+import { PauseGuard } from '../duty/pause-guard.js';
+import { Pullers } from '../pull/pullers.js';
+import { Reporter } from '../report/reporter.js';
+
+interface DutiesAnswer {
+  readonly list: Assignment;
+  readonly status: CollectorStatus;
+  /** Reported lately; if not, the list is what was true last. */
+  readonly confirmed: boolean;
+  /** How often this process was found to have been stopped. */
+  readonly pauses: number;
+  /** Sources that somebody with a later generation has taken: by the word of the sink. */
+  readonly fenced: readonly string[];
+  readonly lostBytes: number;
+}
+
+@Controller('duties')
+export class DutiesController {
+  constructor(
+    @Inject(Duties) private readonly duties: Duties,
+    @Inject(Pullers) private readonly pullers: Pullers,
+    @Inject(Reporter) private readonly reporter: Reporter,
+    @Inject(PauseGuard) private readonly guard: PauseGuard,
+  ) {}
+
+  @Get()
+  duty(): DutiesAnswer {
+    const pullers = [...this.pullers.all()];
+    return {
+      list: this.duties.done,
+      status: this.reporter.status(),
+      confirmed: this.reporter.confirmed,
+      pauses: this.guard.pauses,
+      fenced: pullers.filter(([, puller]) => puller.fenced).map(([source]) => source),
+      lostBytes: pullers.reduce((sum, [, { lostBytes }]) => sum + lostBytes, 0),
+    };
+  }
+}
