@@ -1,10 +1,10 @@
 /** A real YARN for a test: processes on free ports with folders of their own, gone without a trace afterwards. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { repositoryRoot, TestProcess } from '@menagerie/platform-testing';
 import { parseRmAddresses, YarnClient } from '@menagerie/yarn-client';
 import { allocatePorts, releasePort, waitFor } from '@menagerie/zookeeper-testing';
-import { TestProcess } from './test-process.js';
 
 export interface TestYarnOptions {
   readonly zkConnect: string;
@@ -131,12 +131,4 @@ export class TestYarn implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-/** The folder above this package that has the applications in it. */
-export function repositoryRoot(): string {
-  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    if (existsSync(join(folder, 'apps', 'yarn'))) return folder;
-  }
-  throw new Error('the repository is not above this package');
 }

@@ -11,7 +11,8 @@ import {
   wordCountSettingsSchema,
 } from '@menagerie/yarn-wordcount';
 import type { SubmitRequest } from '@menagerie/yarn-protocol';
-import { repositoryRoot, type TestYarn } from './test-yarn.js';
+import { repositoryRoot } from '@menagerie/platform-testing';
+import type { TestYarn } from './test-yarn.js';
 
 /** Everything but the id is settled, so that the same job can be submitted again and again. */
 export async function prepareWordCount(

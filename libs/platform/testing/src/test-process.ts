@@ -1,4 +1,4 @@
-/** One process of YARN in a test: started, killed, paused, started again, its output kept in a file. */
+/** One process of a system in a test: started, killed, paused, started again, its output kept in a file. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

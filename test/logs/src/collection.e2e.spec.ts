@@ -1,0 +1,133 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { logsPaths, readPayload } from '@menagerie/logs-core';
+import { TestLogs } from '@menagerie/logs-testing';
+import { startTestEnsemble, type TestEnsemble, waitFor } from '@menagerie/zookeeper-testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const FINE = { missing: 0, duplicates: 0, outOfOrder: 0, damaged: 0 };
+
+describe('log collection', () => {
+  let ensemble: TestEnsemble;
+  let logs: TestLogs;
+
+  beforeAll(async () => {
+    ensemble = await startTestEnsemble({ servers: 1, tickTimeMs: 500 });
+    logs = await TestLogs.start({ zkConnect: ensemble.connectString });
+  });
+  afterAll(async () => {
+    await logs?.close();
+    await ensemble?.close();
+  });
+
+  const writeAll = (lines: number): void => {
+    for (const writer of logs.writers) writer.write(lines);
+  };
+
+  async function everyLineOnce(): Promise<void> {
+    for (const check of await logs.collected()) expect(check).toMatchObject(FINE);
+  }
+
+  const fencedAt = async (address: string): Promise<readonly string[]> =>
+    ((await (await fetch(`http://${address}/duties`)).json()) as { fenced: string[] }).fenced;
+
+  it('collects every line of rotated files once and in order', async () => {
+    for (let round = 0; round < 40; round++) writeAll(50);
+    await everyLineOnce();
+    expect(logs.writers.some(({ rotations }) => rotations > 0)).toBe(true);
+  });
+
+  it("a killed collector's sources go to the others; a collector that blinks keeps its own", async () => {
+    const [victim, blinker] = logs.collectors;
+    if (victim === undefined || blinker === undefined) throw new Error('expected collectors');
+    const before = await logs.settled();
+    await logs.configure({ moveDelayMs: 20_000 });
+    await blinker.end('SIGKILL');
+    writeAll(20);
+    await blinker.start();
+    writeAll(20);
+    await everyLineOnce();
+    expect(await logs.owners()).toEqual(before);
+
+    await logs.configure({ moveDelayMs: 500 });
+    await victim.end('SIGKILL');
+    writeAll(20);
+    await everyLineOnce();
+    expect([...(await logs.owners()).values()]).not.toContain(victim.id);
+    await victim.start();
+    await logs.settled();
+  });
+
+  it('a collector that was stopped is refused by the sink when it goes on', async () => {
+    const [zombie] = logs.collectors;
+    if (zombie === undefined) throw new Error('expected collectors');
+    const had = [...(await logs.settled())].filter(([, owner]) => owner === zombie.id).map(([source]) => source);
+    expect(had.length).toBeGreaterThan(0);
+    zombie.pause();
+    await waitFor(async () => !new Set((await logs.owners()).values()).has(zombie.id), {
+      timeoutMs: 30_000,
+      what: 'its sources with others',
+    });
+    writeAll(30);
+    await everyLineOnce();
+    zombie.resume();
+    writeAll(30);
+    await everyLineOnce();
+    await waitFor(async () => (await fencedAt(zombie.address)).every((source) => had.includes(source)), {
+      timeoutMs: 10_000,
+      what: 'its answer',
+    });
+    await logs.settled();
+  });
+
+  it('the leading allocator dies: nothing moves, its successor goes on from the lists', async () => {
+    const before = await logs.settled();
+    const leader = async (): Promise<string> =>
+      readPayload.leader((await logs.zk.getData(logsPaths.leader)).data, logsPaths.leader).id;
+    const dead = await leader();
+    await logs.allocators.find(({ id }) => id === dead)?.end('SIGKILL');
+    await waitFor(async () => (await leader()) !== dead, { timeoutMs: 30_000, what: 'another leader' });
+    writeAll(10);
+    await everyLineOnce();
+    expect(await logs.owners()).toEqual(before);
+    await logs.allocators.find(({ id }) => id === dead)?.start();
+  });
+
+  it('an agent is killed and started again: the stream goes on where it was', async () => {
+    for (const agent of logs.agents) await agent.end('SIGKILL');
+    for (let round = 0; round < 40; round++) writeAll(50);
+    for (const agent of logs.agents) await agent.start();
+    writeAll(10);
+    await everyLineOnce();
+  });
+
+  it('without an ensemble collection goes on, and nobody is declared dead when it is back', async () => {
+    const before = await logs.settled();
+    await ensemble.stop(1);
+    writeAll(30);
+    await everyLineOnce();
+    await ensemble.start(1);
+    await logs.zk.sync('/');
+    writeAll(10);
+    await everyLineOnce();
+    expect(await logs.owners()).toEqual(before);
+  });
+
+  it('a list that makes no sense changes nothing; a binary file is refused and said to be', async () => {
+    const before = await logs.settled();
+    const [first] = logs.collectors;
+    const path = logsPaths.collector(first?.id ?? '');
+    const { data } = await logs.zk.getData(path);
+    await logs.zk.setData(path, 'nonsense');
+    writeAll(10);
+    await everyLineOnce();
+    await logs.zk.setData(path, data);
+    expect(await logs.settled()).toEqual(before);
+
+    const [writer] = logs.writers;
+    const file = join(logs.folder, 'source', 'core.log');
+    writeFileSync(file, Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 0, 1]));
+    appendFileSync(file, 'not text\n');
+    expect(writer?.source).toBeDefined();
+  });
+});
