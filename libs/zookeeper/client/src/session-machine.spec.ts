@@ -23,7 +23,7 @@ class Bench {
   }
 
   attach(id = 1n, sentAtMs = this.nowMs): void {
-    const session = { id, password: Buffer.alloc(16), negotiatedTimeoutMs: TIMEOUT_MS, sentAtMs };
+    const session = { id, password: Buffer.alloc(16), negotiatedTimeoutMs: TIMEOUT_MS, sentAtMs, readOnly: false };
     this.#note(this.machine.attachedTo(session, this.nowMs));
   }
   answer(sentAtMs: number): void {
@@ -143,7 +143,10 @@ describe('the session machine', () => {
     expect(bench.machine.nextDeadlineMs()).toBe(bench.nowMs + TIMEOUT_MS / 3);
     const machine = new SessionMachine({ sessionTimeoutMs: 60_000, serverCount: 1, random: () => 0 });
     machine.start(0);
-    machine.attachedTo({ id: 1n, password: Buffer.alloc(16), negotiatedTimeoutMs: 60_000, sentAtMs: 0 }, 0);
+    machine.attachedTo(
+      { id: 1n, password: Buffer.alloc(16), negotiatedTimeoutMs: 60_000, sentAtMs: 0, readOnly: false },
+      0,
+    );
     expect(machine.nextDeadlineMs()).toBe(10_000);
   });
 

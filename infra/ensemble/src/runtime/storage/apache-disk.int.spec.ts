@@ -38,7 +38,7 @@ async function directory(): Promise<Directory> {
   return {
     path,
     async serve(engine) {
-      const server = new TestServer({ id: 1, engine, ports, dataDir: path, configPath });
+      const server = new TestServer({ id: 1, engine, ports, dataDir: path, configPath, random: () => 0.5 });
       onTestFinished(() => server.end('SIGKILL'));
       server.launch();
       await server.serving();
