@@ -5,14 +5,16 @@ import {
   startTestEnsemble,
   type TestEnsemble,
   type TestServer,
+  waitFor,
 } from '@menagerie/zookeeper-testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { groups } from './cases/index.js';
+import { Client, ok } from './client/client.js';
 import { knownGap } from './known-gaps.js';
 import { bodyFor, type Claim } from './suite/claim.js';
 import { runClaim } from './suite/context.js';
 import { Scoreboard, uncoveredOperations } from './suite/scoreboard.js';
-import { sameEnsemble, topologies, type TopologyName } from './suite/topologies.js';
+import { READ_ONLY_ROOT, sameEnsemble, topologies, type TopologyName } from './suite/topologies.js';
 
 /** Apache first: what it answers is the expectation the other is held to. */
 const engines: readonly Engine[] = ['apache', 'menagerie'];
@@ -86,7 +88,21 @@ const titleOf = (claim: Claim, engine: Engine): string => {
   return deviation === undefined ? claim.title : `${claim.title} (here not: ${deviation.reason})`;
 };
 
+/** Kills all but the first server, and waits until that has given up looking for them. */
+async function loseQuorum(ensemble: TestEnsemble): Promise<TestServer> {
+  const [left, ...others] = ensemble.servers as [TestServer, ...TestServer[]];
+  const client = await Client.open(left);
+  await client.handshake();
+  ok(await client.create(READ_ONLY_ROOT, { data: 'before' }));
+  await client.dispose();
+  for (const { id } of others) await ensemble.kill(id);
+  const what = `server ${left.id} to serve read-only`;
+  await waitFor(async () => (await left.mode()) === 'read-only', { timeoutMs: 30_000, what });
+  return left;
+}
+
 async function doorOf(ensemble: TestEnsemble, topology: TopologyName): Promise<TestServer> {
+  if (topology === 'readOnly') return loseQuorum(ensemble);
   if (topology !== 'follower' && topology !== 'leader') return ensemble.servers[0]!;
   for (const server of ensemble.servers) if ((await server.mode()) === topology) return server;
   throw new Error(`expected a ${topology} among ${ensemble.servers.length} servers, there is none`);

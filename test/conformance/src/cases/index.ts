@@ -28,6 +28,8 @@ import { multiRead } from './multi-read.js';
 import { multi } from './multi.js';
 import { check, createSession, deleteContainer, notification } from './not-for-clients.js';
 import { ping } from './ping.js';
+import { localSessions } from './local-sessions.js';
+import { readOnly } from './read-only.js';
 import { reconfig } from './reconfig.js';
 import { sasl } from './sasl.js';
 import { setAcl } from './set-acl.js';
@@ -85,5 +87,7 @@ export const groups: readonly ClaimGroup[] = [
   acls,
   quotas,
   limits,
+  localSessions,
+  readOnly,
   fourLetterWords,
 ];

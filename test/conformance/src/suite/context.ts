@@ -4,7 +4,7 @@ import type { ReplyObserver } from '../client/raw-client.js';
 import { ok } from '../client/client.js';
 import type { Engine, TestServer } from '@menagerie/zookeeper-testing';
 import type { ClaimBody, ClaimContext } from './claim.js';
-import type { TopologyName } from './topologies.js';
+import { READ_ONLY_ROOT, type TopologyName } from './topologies.js';
 
 export interface Target {
   readonly engine: Engine;
@@ -26,12 +26,12 @@ export async function runClaim(body: ClaimBody, target: Target): Promise<void> {
   };
   const connect: ClaimContext['connect'] = async (options, at) => {
     const client = await open(at);
-    await client.handshake(options);
+    await client.handshake(topology === 'readOnly' ? { readOnly: true, ...options } : options);
     return client;
   };
   try {
     const client = await connect();
-    const root = ok(await client.create(`/c${++claimsRun}`));
+    const root = topology === 'readOnly' ? READ_ONLY_ROOT : ok(await client.create(`/c${++claimsRun}`));
     await body({ engine, topology, server, servers, client, root, connect, open });
   } finally {
     await Promise.all(clients.map((client) => client.dispose()));

@@ -40,11 +40,26 @@ const plain = {
   config: { ...hasty, maxClientCnxns: String(MAX_CLIENT_CONNECTIONS), '4lw.commands.whitelist': 'srvr' },
 } as const;
 
+/** Sessions that only their own server knows; with `upgrading` they become global when they need to. */
+const local = (upgrading: boolean) => ({
+  ...generous,
+  config: {
+    ...generous.config,
+    localSessionsEnabled: 'true',
+    localSessionsUpgradingEnabled: String(upgrading),
+  },
+  systemProperties: { ...generous.systemProperties, 'readonlymode.enabled': 'true' },
+});
+
 export const topologies = {
   standalone: { servers: 1, ...generous },
   follower: { servers: 3, ...generous },
   leader: { servers: 3, ...generous },
   plain: { servers: 1, ...plain },
+  local: { servers: 3, ...local(true) },
+  localOnly: { servers: 3, ...local(false) },
+  /** The same ensemble once two of its servers are killed: what comes after it in this list finds no quorum. */
+  readOnly: { servers: 3, ...local(false) },
 } as const satisfies Readonly<Record<string, TestEnsembleOptions>>;
 
 export type TopologyName = keyof typeof topologies;
@@ -55,4 +70,10 @@ export const sameEnsemble: Readonly<Record<TopologyName, string>> = {
   follower: 'three',
   leader: 'three',
   plain: 'plain',
+  local: 'local',
+  localOnly: 'lost',
+  readOnly: 'lost',
 };
+
+/** Made before the quorum is lost, for what is read without one. */
+export const READ_ONLY_ROOT = '/before';

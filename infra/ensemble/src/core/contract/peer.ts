@@ -133,6 +133,8 @@ export interface PeerDescription {
   readonly state: PeerState;
   /** In `broadcast` (and nowhere else) the database holds committed transactions only: the time for periodic snapshots. */
   readonly phase: ZabPhase;
+  /** While looking: clients that asked for no more are shown what this server has. */
+  readonly isReadOnly: boolean;
   readonly syncMode: 'none' | 'diff' | 'snap' | 'trunc';
   readonly leader: ServerId | null;
   readonly acceptedEpoch: number;

@@ -2,7 +2,8 @@ import type { QuorumConfig } from '../quorum/types.js';
 import type { ServerId } from './env.js';
 import type { Proposal, Request } from './proposal.js';
 
-export type ServingRole = 'standalone' | 'leader' | 'follower' | 'observer';
+/** `readOnly`: there is no leader, and nothing can be changed. */
+export type ServingRole = 'standalone' | 'leader' | 'follower' | 'observer' | 'readOnly';
 
 /** What there is to know about the members when clients look at them or change them. */
 export interface Ensemble {

@@ -16,6 +16,8 @@ export interface PeerOptions {
   /** Where changes of the members are kept (`reconfigEnabled`); without it they stay as they are. */
   readonly memberStore?: MembershipStore | null;
   readonly timing: PeerTiming;
+  /** `readonlymode.enabled`: how long there must have been no leader; null: never read-only. */
+  readonly readOnlyAfterMs?: number | null;
   /** `syncEnabled`: whether an observer writes a log. */
   readonly observerLogs: boolean;
   /** Longest field of a transaction that is taken from a leader. */

@@ -17,6 +17,7 @@ import { LearnerRole } from '../quorum/types.js';
 import { History } from '../zab/history.js';
 import { Leader } from '../zab/leader/leader.js';
 import { Learner } from '../zab/learner/learner.js';
+import { ReadOnly } from '../zab/read-only.js';
 import { LAST_COUNTER, type Role, type RoleContext } from '../zab/role.js';
 import { Standalone } from '../zab/standalone.js';
 import type { PeerOptions } from './options.js';
@@ -57,6 +58,8 @@ class ZabPeer implements Peer {
   private lostLeader: ServerId | null = null;
   private lookingSinceMs = 0;
   private electionTimeMs: number | null = null;
+  /** Invariant: only while looking, with a settled history. */
+  private isReadOnly = false;
   private isStepping = false;
 
   constructor(private readonly options: PeerOptions) {
@@ -108,9 +111,9 @@ class ZabPeer implements Peer {
     if (this.mode === 'halted') return null;
     if (this.overBecause !== null) return this.options.env.monotonicMs();
     const own = this.mode === 'looking' ? this.electionWakeAtMs() : (this.role?.wakeAtMs() ?? null);
-    const server = this.role?.isServing ? this.options.requestServer.wakeAtMs() : null;
-    if (own === null || server === null) return own ?? server;
-    return Math.min(own, server);
+    const server = this.isServing ? this.options.requestServer.wakeAtMs() : null;
+    const times = [own, server, this.readOnlyAtMs()].filter((time) => time !== null);
+    return times.length === 0 ? null : Math.min(...times);
   }
 
   describe(): PeerDescription {
@@ -121,6 +124,7 @@ class ZabPeer implements Peer {
     return {
       ...part,
       serverId,
+      isReadOnly: this.isReadOnly,
       state: mode === 'starting' || mode === 'halted' ? 'looking' : mode,
       leader: isTogether && this.vote !== null ? Number(this.vote.leader) : null,
       acceptedEpoch: history.acceptedEpoch,
@@ -150,7 +154,7 @@ class ZabPeer implements Peer {
         break;
       case 'tick':
         if (this.mode === 'looking') this.tickElection();
-        if (this.role?.isServing) this.options.requestServer.tick();
+        if (this.isServing) this.options.requestServer.tick();
         break;
       default:
         break;
@@ -165,6 +169,7 @@ class ZabPeer implements Peer {
     if (this.isElectionDue) this.startElection();
     const outcome = this.mode === 'looking' && !this.isElectionDue ? (this.election?.outcome ?? null) : null;
     if (outcome !== null) this.becomeElected(outcome);
+    this.serveReadOnly();
     // A quorum of one may have made it all the way at once.
     if (this.overBecause !== null) this.settle();
   }
@@ -237,7 +242,33 @@ class ZabPeer implements Peer {
     this.election!.start({ lastLoggedZxid, currentEpoch, lostLeader }, nowMs);
   }
 
+  private get isServing(): boolean {
+    return this.isReadOnly || this.role?.isServing === true;
+  }
+
+  /** When there will have been no leader for long enough; null if that is of no interest. */
+  private readOnlyAtMs(): number | null {
+    const { readOnlyAfterMs = null } = this.options;
+    if (readOnlyAfterMs === null || this.mode !== 'looking' || this.isReadOnly || !this.history.isSettled) return null;
+    return this.lookingSinceMs + readOnlyAfterMs;
+  }
+
+  private serveReadOnly(): void {
+    const dueMs = this.readOnlyAtMs();
+    if (dueMs === null || this.options.env.monotonicMs() < dueMs) return;
+    this.isReadOnly = true;
+    this.options.env.log.warn('no leader, serving read-only clients', { afterMs: this.options.readOnlyAfterMs ?? 0 });
+    this.options.requestServer.startServing(new ReadOnly(this.membership!, this.history.currentEpoch));
+  }
+
+  private endReadOnly(reason: string): void {
+    if (!this.isReadOnly) return;
+    this.isReadOnly = false;
+    this.options.requestServer.stopServing(reason);
+  }
+
   private becomeElected(vote: Vote): void {
+    this.endReadOnly('a leader is elected');
     const context = this.context!;
     const leader = Number(vote.leader);
     this.vote = vote;
@@ -254,6 +285,7 @@ class ZabPeer implements Peer {
 
   private becomeHalted(reason: string): void {
     const { role } = this;
+    this.endReadOnly(reason);
     this.enter('halted');
     this.role = null;
     this.vote = null;

@@ -42,7 +42,9 @@ export function prepareCreate(
   const { tree, changes, sessions } = tools;
   const refusal = checkMode(tools, type, wish.flags, ttlMs);
   if (refusal !== ErrorCode.Ok) return refusal;
-  const session = sessions.check(by.sessionId, by.from);
+  const kind = kindFor(type, wish.flags);
+  const { sessionId, from } = by;
+  const session = kind === OwnerKind.session ? sessions.checkGlobal(sessionId, from) : sessions.check(sessionId, from);
   if (session !== ErrorCode.Ok) return session;
   if (!wish.path.includes('/') || wish.path.includes('\0')) return ErrorCode.BadArguments;
   const acl = fixupAcl(tools.providers, by.authInfo, wish.acl);
@@ -56,7 +58,6 @@ export function prepareCreate(
   if (changes.find(path) !== null) return ErrorCode.NodeExists;
   if (parent.kind === OwnerKind.session) return ErrorCode.NoChildrenForEphemerals;
   if (exceedsQuota(tools, path, wish.data === null ? 0 : wish.data.length, 1)) return ErrorCode.QuotaExceeded;
-  const kind = kindFor(type, wish.flags);
   if (kind === OwnerKind.session && !fitsCloseSession(tools, by.sessionId, path)) return ErrorCode.QuotaExceeded;
 
   const parentCVersion = (created + 1) | 0;

@@ -21,6 +21,8 @@ export interface AuthorityOptions {
   readonly extendedTypes: boolean;
   /** Longest record or field that others can read back. */
   readonly maxTxnBytes: number;
+  /** Whether some server knows this session that is in no transaction. */
+  readonly isLocalSession: (id: bigint) => boolean;
   readonly enforceQuota: boolean;
   readonly reconfigEnabled: boolean;
   readonly standaloneEnabled: boolean;
@@ -44,7 +46,7 @@ export class Authority {
   constructor(private readonly options: AuthorityOptions) {
     const { database, env, tickTimeMs, maxTxnBytes } = options;
     const { tree, sessions: known } = database;
-    this.sessions = new SessionTracker(tickTimeMs, known, env.monotonicMs());
+    this.sessions = new SessionTracker(tickTimeMs, known, env.monotonicMs(), options.isLocalSession);
     this.changes = new PendingChanges(tree);
     this.reaper = new Reaper(options.reaper, env.monotonicMs());
     const tools: PreparationTools = {

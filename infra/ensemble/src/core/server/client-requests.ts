@@ -15,6 +15,7 @@ import {
 } from '@menagerie/zookeeper-protocol';
 import type { Authentication } from './authentication.js';
 import type { Connection } from './connection.js';
+import { createsEphemeral } from './local-sessions.js';
 import { RequestKind, requestKind } from './operations.js';
 import { beginReply } from './outbox.js';
 import { Reads } from './reads.js';
@@ -62,7 +63,7 @@ export class ClientRequests {
     if (this.authentication.refuses(connection, xid)) return;
     if (!role.touch(connection, nowMs)) return;
     const kind = requestKind(type);
-    const isLocal = kind === RequestKind.local || kind === RequestKind.refused;
+    const isLocal = kind === RequestKind.local || kind === RequestKind.refused || endsLocally(connection, type);
     if (isLocal && connection.waiting.length === 0) {
       this.answerLocally(role, connection, xid, type, reader, connection.authInfo, nowMs, nowMs);
       return;
@@ -71,6 +72,11 @@ export class ClientRequests {
     const { sessionId, authInfo } = connection;
     const request = new WaitingRequest(connection, sessionId, xid, type, body, authInfo, nowMs, isLocal);
     this.enqueue(request);
+    if (isLocal) return;
+    if (role.isReadOnly || connection.local !== null) {
+      const refusal = this.judge(role, connection, type, body, nowMs);
+      if (refusal !== ErrorCode.Ok) return this.refuse(role, request, refusal);
+    }
     if (kind === RequestKind.write) role.submit(request);
     else if (kind === RequestKind.sync) role.sync(request);
   }
@@ -117,6 +123,22 @@ export class ClientRequests {
     if (connection.outstanding > 0 && this.core.outstanding > this.core.config.globalOutstandingLimit)
       connection.pause();
     else connection.resume();
+  }
+
+  /** What speaks against a write or a sync before anybody else hears of it. A local session is upgraded if need be. */
+  private judge(role: Role, connection: Connection, type: number, body: Buffer, nowMs: number): ErrorCode {
+    if (role.isReadOnly) return ErrorCode.NotReadOnly;
+    if (!createsEphemeral(type, body, maxFieldBytes(this.core.config.maxBufferBytes))) return ErrorCode.Ok;
+    if (role.locals?.isUpgradable !== true) return ErrorCode.EphemeralOnLocalSession;
+    role.upgrade(connection, nowMs);
+    return ErrorCode.Ok;
+  }
+
+  private refuse(role: Role, request: WaitingRequest, err: ErrorCode): void {
+    const writer = this.heldAnswers;
+    writer.endFrame(beginReply(writer, request.cxid, this.core.zxid, err));
+    request.answer = writer.toBuffer();
+    this.drain(role, request.connection);
   }
 
   private enqueue(request: WaitingRequest): void {
@@ -182,6 +204,10 @@ export class ClientRequests {
     const { zxid } = core;
     if (type === OpCode.ping) {
       core.outbox.header(connection, Xid.ping, zxid, ErrorCode.Ok);
+    } else if (type === OpCode.closeSession) {
+      role.locals?.remove(connection.sessionId);
+      core.outbox.header(connection, xid, zxid, ErrorCode.Ok);
+      return core.close(connection, 'client closed its session');
     } else if (requestKind(type) === RequestKind.refused) {
       core.outbox.header(connection, xid, NO_ZXID, ErrorCode.Unimplemented);
       return core.close(connection, `unknown request type ${type}`);
@@ -224,6 +250,9 @@ export class ClientRequests {
     }
   }
 }
+
+const endsLocally = (connection: Connection, type: number): boolean =>
+  type === OpCode.closeSession && connection.local !== null;
 
 function changesWatchesOnly(type: number): boolean {
   return (

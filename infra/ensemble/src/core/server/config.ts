@@ -46,6 +46,10 @@ export interface RequestServerConfig {
   readonly enforcedSchemes: readonly string[] | null;
   /** `enforceQuota`: hard quotas refuse writes. */
   readonly enforceQuota: boolean;
+  /** New sessions are this server's own business. Not on a server alone. */
+  readonly localSessions: boolean;
+  /** They become global ones when they need to. */
+  readonly localSessionsUpgrading: boolean;
   /** The members can be changed by clients. */
   readonly reconfigEnabled: boolean;
   /** One participant alone is a standalone server. */
@@ -73,6 +77,8 @@ export function requestServerConfig(given: Partial<RequestServerConfig> = {}): R
     saslAcls: null,
     enforcedSchemes: null,
     enforceQuota: false,
+    localSessions: false,
+    localSessionsUpgrading: false,
     reconfigEnabled: false,
     standaloneEnabled: true,
     reaper: DEFAULT_REAPER_CONFIG,

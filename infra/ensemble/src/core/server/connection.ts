@@ -35,6 +35,8 @@ export class Connection implements ClientHandler, Watcher, Expiring {
   timeoutMs = 0;
   /** The session itself, on the server that tracks sessions. */
   tracked: TrackedSession | null = null;
+  /** Its session, if that is a local one. */
+  local: TrackedSession | null = null;
   /** Round of the touch table in which the session was last noted, on a learner. */
   touchedRound = 0;
   /** Whether the client sent the read-only byte, and so expects it in the answer. */

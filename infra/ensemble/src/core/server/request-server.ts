@@ -19,12 +19,14 @@ import type {
   TouchedSession,
 } from '../contract/index.js';
 import type { ReplicatedDatabase } from '../database/index.js';
+import { serverOfSession } from '../session/index.js';
 import type { AclEntry } from '../tree/acl-table.js';
 import { Authority } from './authority.js';
 import { Authentication } from './authentication.js';
 import { ClientRequests } from './client-requests.js';
 import { type RequestServerConfig, requestServerConfig } from './config.js';
 import { Connection, type ConnectionOwner } from './connection.js';
+import { LocalSessions } from './local-sessions.js';
 import { Role } from './role.js';
 import { ServerCore } from './server-core.js';
 import { SessionOpening } from './session-opening.js';
@@ -93,8 +95,10 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
     // What a snapshot of another server brought along says how that one was configured.
     const { ensemble } = replication;
     if (ensemble !== null) database.setConfig(ensemble.text, ensemble.config.version, env.wallMs());
-    const isLearner = replication.role === 'follower' || replication.role === 'observer';
-    this.core.role = new Role(replication, isLearner ? null : this.newAuthority(replication), this.core.serverId);
+    const isAuthority = replication.role === 'leader' || replication.role === 'standalone';
+    const locals = this.newLocals(replication);
+    const authority = isAuthority ? this.newAuthority(replication, locals) : null;
+    this.core.role = new Role(replication, authority, this.core.serverId, locals);
   }
 
   stopServing(reason: string): void {
@@ -139,7 +143,9 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
   }
 
   revalidated(sessionId: bigint, valid: boolean): void {
-    this.opening.revalidated(sessionId, valid);
+    const { role } = this.core;
+    if (role === null) return;
+    this.opening.revalidated(role, sessionId, valid);
     this.core.outbox.flush();
   }
 
@@ -160,13 +166,18 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
     const nowMs = core.env.monotonicMs();
     for (const silent of core.connections.takeSilent(nowMs)) core.close(silent, 'connection timed out');
     core.traffic.sessionsExpired += core.role?.authority?.tick(nowMs) ?? 0;
+    for (const sessionId of core.role?.locals?.takeExpired(nowMs) ?? []) {
+      core.traffic.sessionsExpired++;
+      const connection = core.connections.ofSession(sessionId);
+      if (connection !== undefined) core.close(connection, 'session expired');
+    }
   }
 
   wakeAtMs(): number | null {
-    const silentMs = this.core.connections.nextSilentMs();
-    const authorityMs = this.core.role?.authority?.nextTickMs() ?? null;
-    if (silentMs === null || authorityMs === null) return silentMs ?? authorityMs;
-    return Math.min(silentMs, authorityMs);
+    const { connections, role } = this.core;
+    const times = [connections.nextSilentMs(), role?.authority?.nextTickMs(), role?.locals?.nextExpiryMs()];
+    const due = times.filter((time) => typeof time === 'number');
+    return due.length === 0 ? null : Math.min(...due);
   }
 
   received(connection: Connection, frames: readonly Buffer[]): void {
@@ -223,8 +234,18 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
     if (connection !== undefined && connection !== own?.connection) this.core.close(connection, 'session closed');
   }
 
-  private newAuthority(replication: Replication): Authority {
+  /** In read-only mode there can be no others. */
+  private newLocals({ role }: Replication): LocalSessions | null {
+    const { config, env } = this.core;
+    const hasLocals = role === 'readOnly' || (config.localSessions && role !== 'standalone');
+    return hasLocals ? new LocalSessions(config.tickTimeMs, env.monotonicMs(), config.localSessionsUpgrading) : null;
+  }
+
+  private newAuthority(replication: Replication, locals: LocalSessions | null): Authority {
     const { database, env, serverId, config, providers } = this.core;
+    // One that another server made may be local there; one of ours is if we know it.
+    const isLocalSession = (id: bigint): boolean =>
+      locals !== null && (serverOfSession(id) !== serverId || locals.get(id) !== null);
     return new Authority({
       database,
       env,
@@ -235,6 +256,7 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
       allows: (node, perms, identities) => this.core.allows(node.acl, perms, identities),
       extendedTypes: config.extendedTypes,
       maxTxnBytes: maxFieldBytes(config.maxBufferBytes),
+      isLocalSession,
       enforceQuota: config.enforceQuota,
       reconfigEnabled: config.reconfigEnabled,
       standaloneEnabled: config.standaloneEnabled,

@@ -2,12 +2,14 @@
  * One role of this server, from `startServing` to `stopServing`: how writes get ordered meanwhile, and which requests
  * of our own clients are on their way. With the role goes everything that was pending in it.
  */
+import { OpCode } from '@menagerie/zookeeper-protocol';
 import type { Proposal, Replication, Request, ServerId } from '../contract/index.js';
 import { TouchTable } from '../session/index.js';
 import type { Authority } from './authority.js';
 import type { Connection } from './connection.js';
 import { Fifo } from './fifo.js';
-import type { WaitingRequest } from './waiting-request.js';
+import type { LocalSessions } from './local-sessions.js';
+import { WaitingRequest } from './waiting-request.js';
 
 export class Role {
   readonly touches = new TouchTable();
@@ -20,10 +22,18 @@ export class Role {
     /** Null on a learner. */
     readonly authority: Authority | null,
     private readonly serverId: ServerId,
+    /** Null if new sessions are not of that kind. */
+    readonly locals: LocalSessions | null = null,
   ) {}
+
+  get isReadOnly(): boolean {
+    return this.replication.role === 'readOnly';
+  }
 
   /** @returns whether the session is alive as far as we know; requests of one that is not are dropped */
   touch(connection: Connection, nowMs: number): boolean {
+    const { local } = connection;
+    if (local !== null) return this.locals !== null && this.locals.touch(local, connection.timeoutMs, nowMs);
     if (this.authority !== null) {
       const { tracked } = connection;
       return tracked !== null && this.authority.sessions.touchTracked(tracked, connection.timeoutMs, nowMs);
@@ -40,6 +50,17 @@ export class Role {
     if (tracked === null) return false;
     tracked.owner ??= this.serverId;
     return tracked.owner !== this.serverId;
+  }
+
+  /** A local session becomes one that all servers know; what its client sends from now on comes behind that. */
+  upgrade(connection: Connection, nowMs: number): void {
+    const { sessionId, timeoutMs } = connection;
+    this.locals?.remove(sessionId);
+    connection.local = null;
+    const body = Buffer.alloc(4);
+    body.writeInt32BE(timeoutMs, 0);
+    this.submit(new WaitingRequest(connection, sessionId, 0, OpCode.createSession, body, [], nowMs, false));
+    connection.tracked = this.authority?.sessions.get(sessionId) ?? null;
   }
 
   submit(request: WaitingRequest): void {

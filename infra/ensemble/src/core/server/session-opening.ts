@@ -33,6 +33,9 @@ export class SessionOpening {
     if (request === null) return this.core.close(connection, 'expected a connect request');
     this.core.traffic.connectionRequests++;
     connection.hasReadOnly = request.hasReadOnly;
+    if (role.isReadOnly && !request.readOnly) {
+      return this.core.close(connection, 'read-only mode, and the client did not ask for that');
+    }
     if (request.lastZxidSeen > this.core.zxid) {
       // It has seen more than we have: another server will do, or we will in a moment.
       return this.core.close(connection, 'client has seen a later zxid than this server');
@@ -48,14 +51,14 @@ export class SessionOpening {
   /** What became of the new session is committed. */
   created(role: Role, connection: Connection, valid: boolean): void {
     connection.tracked = role.authority?.sessions.get(connection.sessionId) ?? null;
-    this.finish(connection, valid && (role.authority === null || connection.tracked !== null));
+    this.finish(role, connection, valid && (role.authority === null || connection.tracked !== null));
   }
 
   /** The leader has answered whether the session is alive. */
-  revalidated(sessionId: bigint, valid: boolean): void {
+  revalidated(role: Role, sessionId: bigint, valid: boolean): void {
     const connection = this.core.connections.ofSession(sessionId);
     // A connection with something in its queue waits for the commit of a new session instead.
-    if (connection?.state === 'opening' && connection.waiting.length === 0) this.finish(connection, valid);
+    if (connection?.state === 'opening' && connection.waiting.length === 0) this.finish(role, connection, valid);
   }
 
   private create(role: Role, connection: Connection, nowMs: number): void {
@@ -64,6 +67,10 @@ export class SessionOpening {
       (id) => database.sessions.has(id) || connections.ofSession(id) !== undefined,
     );
     connections.attach(connection, sessionId);
+    if (role.locals !== null) {
+      connection.local = role.locals.begin(sessionId, connection.timeoutMs, nowMs);
+      return this.finish(role, connection, true);
+    }
     const body = Buffer.alloc(4);
     body.writeInt32BE(connection.timeoutMs, 0);
     const request = new WaitingRequest(connection, sessionId, 0, OpCode.createSession, body, [], nowMs, false);
@@ -77,24 +84,31 @@ export class SessionOpening {
    */
   private reopen(role: Role, connection: Connection, request: ConnectRequest, nowMs: number): void {
     const { sessionId } = request;
+    // Whether it is alive only a leader knows: its client is to go on looking for one.
+    if (role.isReadOnly && this.core.database.sessions.has(sessionId)) {
+      return this.core.close(connection, 'read-only mode, and the session is a global one');
+    }
     if (!isPasswordRight(request)) {
       this.core.env.log.warn('wrong session password', { sessionId, from: connection.link.remoteAddress });
-      return this.finish(connection, false);
+      return this.finish(role, connection, false);
     }
     const previous = this.core.connections.ofSession(sessionId);
     if (previous !== undefined) this.core.close(previous, 'client reconnected');
     this.core.connections.attach(connection, sessionId);
+    connection.local = role.locals?.get(sessionId) ?? null;
+    if (connection.local !== null) return this.finish(role, connection, role.touch(connection, nowMs));
+    if (role.isReadOnly) return this.finish(role, connection, false);
     if (role.authority === null) return role.replication.revalidate(sessionId, connection.timeoutMs);
     const { sessions } = role.authority;
     const valid =
       sessions.touch(sessionId, connection.timeoutMs, nowMs) && sessions.setOwner(sessionId, this.core.serverId);
     connection.tracked = sessions.get(sessionId) ?? null;
-    this.finish(connection, valid);
+    this.finish(role, connection, valid);
   }
 
-  private finish(connection: Connection, valid: boolean): void {
+  private finish(role: Role, connection: Connection, valid: boolean): void {
     const writer = this.core.outbox.open(connection);
-    const readOnly = connection.hasReadOnly ? false : null;
+    const readOnly = connection.hasReadOnly ? role.isReadOnly : null;
     if (!valid) {
       writeSessionRefused(writer, readOnly);
       return this.core.close(connection, 'session expired or unknown');

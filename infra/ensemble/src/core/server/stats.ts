@@ -85,7 +85,7 @@ export class ServerStats {
       ephemeralsCount: database.tree.owners.ephemeralCount,
       approximateDataSize: database.tree.approximateDataSize,
       globalSessions: database.sessions.size,
-      localSessions: 0,
+      localSessions: this.core.role?.locals?.size ?? 0,
       authFailedCount: traffic.authFailures,
       connectionRequestCount: traffic.connectionRequests,
       connectionRejected: traffic.connectionsRejected,

@@ -2,6 +2,9 @@
 import { CONTAINER_OWNER, firstSessionId } from '@menagerie/zookeeper-protocol';
 import type { ServerId } from '../contract/index.js';
 
+/** The server that made the session. */
+export const serverOfSession = (id: bigint): ServerId => Number(BigInt.asUintN(64, id) >> 56n);
+
 export class SessionIds {
   private nextId: bigint;
 

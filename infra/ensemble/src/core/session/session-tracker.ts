@@ -28,8 +28,14 @@ export class SessionTracker {
   /**
    * @param known the sessions of the database: each has its full timeout from now, however long the ensemble was
    *   without a leader
+   * @param isLocal whether some server knows this session, of those that no transaction began
    */
-  constructor(tickTimeMs: number, known: Iterable<[bigint, number]>, nowMs: number) {
+  constructor(
+    tickTimeMs: number,
+    known: Iterable<[bigint, number]>,
+    nowMs: number,
+    private readonly isLocal: (id: bigint) => boolean = () => false,
+  ) {
     this.buckets = new ExpiryBuckets(tickTimeMs, tickTimeMs);
     for (const [id, timeoutMs] of known) this.track(id, timeoutMs, nowMs);
   }
@@ -70,6 +76,13 @@ export class SessionTracker {
    * @returns Ok, SessionExpired, or SessionMoved when the client has gone to another server meanwhile
    */
   check(id: bigint, server: ServerId): ErrorCode {
+    const session = this.sessions.get(id);
+    if (session === undefined && this.isLocal(id)) return ErrorCode.Ok;
+    return this.checkGlobal(id, server);
+  }
+
+  /** As `check`, for what a local session may not do: it counts as none. */
+  checkGlobal(id: bigint, server: ServerId): ErrorCode {
     const session = this.sessions.get(id);
     if (session === undefined || session.closing) return ErrorCode.SessionExpired;
     if (session.owner === null) session.owner = server;

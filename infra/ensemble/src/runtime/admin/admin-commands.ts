@@ -40,7 +40,7 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
   command(['hash'], (view) => ({
     digests: view.digests.map(({ zxid, digest }) => ({ zxid: javaHex(zxid), digest: javaHex(digest) })),
   })),
-  command(['is_read_only', 'isro'], () => ({ read_only: false })),
+  command(['is_read_only', 'isro'], (view) => ({ read_only: view.mode === 'read-only' })),
   command(['last_snapshot', 'lsnp'], (view) => {
     const stats = view.storage?.stats;
     const at = stats?.lastSnapshotAtMs ?? null;
@@ -172,7 +172,7 @@ function serverStats(view: ServerView): Fields {
   const { last, min, max } = proposalSizes;
   return {
     version: SERVER_VERSION,
-    read_only: false,
+    read_only: mode === 'read-only',
     server_stats: {
       packets_sent: counters.packetsSent,
       packets_received: counters.packetsReceived,

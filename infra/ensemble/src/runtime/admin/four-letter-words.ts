@@ -17,7 +17,7 @@ const NOT_SERVING = 'This ZooKeeper instance is not currently serving requests\n
 const ALWAYS: Partial<Record<FourLetterWord, (view: ServerView) => string>> = {
   ruok: () => 'imok',
   envi: environment,
-  isro: (view) => (view.mode === null ? 'null' : 'rw'),
+  isro: (view) => (view.mode === null ? 'null' : view.mode === 'read-only' ? 'ro' : 'rw'),
 };
 
 const SERVING: Partial<Record<FourLetterWord, (view: ServerView) => string>> = {

@@ -19,7 +19,7 @@ export interface ServerViewOptions {
   readonly storage: () => Storage | null;
 }
 
-export type ServerMode = 'leader' | 'follower' | 'observer' | 'standalone';
+export type ServerMode = 'leader' | 'follower' | 'observer' | 'standalone' | 'read-only';
 
 const MODES: Readonly<Record<PeerDescription['state'], ServerMode | null>> = {
   leading: 'leader',
@@ -63,7 +63,8 @@ export class ServerView {
 
   /** Null while it does not serve. */
   get mode(): ServerMode | null {
-    const { state, phase } = this.peer;
+    const { state, phase, isReadOnly } = this.peer;
+    if (isReadOnly) return 'read-only';
     return phase === 'broadcast' ? MODES[state] : null;
   }
 

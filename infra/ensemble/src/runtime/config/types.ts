@@ -125,6 +125,10 @@ export interface ServerConfig {
   readonly quorumListenOnAllIPs: boolean;
   readonly fourLetterWords: ReadonlySet<string>;
   readonly skipAcl: boolean;
+  readonly localSessionsEnabled: boolean;
+  readonly localSessionsUpgradingEnabled: boolean;
+  /** `readonlymode.enabled`: clients that ask for it are served without a leader. */
+  readonly readOnlyMode: boolean;
   readonly leaderServes: boolean;
   readonly syncEnabled: boolean;
   readonly digestEnabled: boolean;

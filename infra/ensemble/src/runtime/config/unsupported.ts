@@ -8,13 +8,7 @@ export function refuseUnsupported(settings: Settings): void {
   for (const key of ['multiAddress.enabled']) {
     if (settings.boolean(key) === true) throw settings.problem(key, 'expected false, this server does not have it');
   }
-  for (const key of [
-    'quorum.auth.enableSasl',
-    'quorum.auth.serverRequireSasl',
-    'quorum.auth.learnerRequireSasl',
-    'localSessionsEnabled',
-    'localSessionsUpgradingEnabled',
-  ]) {
+  for (const key of ['quorum.auth.enableSasl', 'quorum.auth.serverRequireSasl', 'quorum.auth.learnerRequireSasl']) {
     if (settings.boolean(key) === true) throw settings.problem(key, 'expected false, this server does not have it');
   }
   for (const key of ['observerMasterPort', 'oraclePath']) {

@@ -69,6 +69,9 @@ export function parseZooCfg(text: string, file: string | null): ServerConfig {
     quorumListenOnAllIPs: settings.boolean('quorumListenOnAllIPs') ?? false,
     fourLetterWords: parseWhitelist(settings),
     skipAcl: settings.yesNo('skipACL') ?? false,
+    localSessionsEnabled: settings.boolean('localSessionsEnabled') ?? false,
+    localSessionsUpgradingEnabled: settings.boolean('localSessionsUpgradingEnabled') ?? false,
+    readOnlyMode: settings.boolean('readonlymode.enabled') ?? false,
     leaderServes: settings.yesNo('leaderServes') ?? true,
     syncEnabled: settings.boolean('syncEnabled') ?? true,
     digestEnabled: settings.boolean('digest.enabled') ?? true,
@@ -326,8 +329,9 @@ function parseAdmin(settings: Settings): AdminConfig {
 function parseWhitelist(settings: Settings): Set<string> {
   const words = (settings.text('4lw.commands.whitelist') ?? '').split(',').map((word) => word.trim());
   const enabled = new Set<string>(words.includes('*') ? FOUR_LETTER_WORDS : words.filter((word) => word !== ''));
-  // zkServer.sh asks for it, so it is always on.
+  // zkServer.sh asks for it, so it is always on; and clients in read-only mode ask whether there is a better server.
   enabled.add('srvr');
+  if (settings.boolean('readonlymode.enabled') === true) enabled.add('isro');
   return enabled;
 }
 

@@ -25,6 +25,8 @@ export function requestConfig(config: ServerConfig): Partial<RequestServerConfig
     sasl: auth.saslLogins && saslConfig(auth.saslLogins),
     enforcedSchemes: auth.enforcedSchemes,
     enforceQuota: config.enforceQuota,
+    localSessions: config.localSessionsEnabled,
+    localSessionsUpgrading: config.localSessionsUpgradingEnabled,
     reconfigEnabled: config.reconfigEnabled,
     standaloneEnabled: config.standaloneEnabled,
     reaper: {

@@ -48,6 +48,8 @@ export interface StartOptions {
 const HOUR_MS = 3_600_000;
 /** How long a better vote is waited for once there is a quorum. Source: FastLeaderElection.finalizeWait. */
 const FINALIZE_WAIT_MS = 200;
+/** Without a leader, before a server that may serves read-only clients. Source: QuorumPeer.run. */
+const READ_ONLY_AFTER_MS = 2000;
 /** For a leader to open its port; a learner that found none looks for another. */
 const CONNECT_LIMIT_MS = 1000;
 
@@ -174,6 +176,7 @@ export class ZkServer {
     return createPeer({
       serverId: config.serverId,
       config: config.quorum,
+      readOnlyAfterMs: config.readOnlyMode ? Math.max(READ_ONLY_AFTER_MS, timing.tickTimeMs) : null,
       memberStore: config.quorum !== null && config.reconfigEnabled ? this.memberStore() : null,
       timing: {
         tickTimeMs: timing.tickTimeMs,
