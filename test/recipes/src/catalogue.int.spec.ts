@@ -24,7 +24,7 @@ import {
 } from '@menagerie/zookeeper-recipes';
 import { waitFor } from '@menagerie/zookeeper-testing';
 import { describe, expect } from 'vitest';
-import { nextOf, onEngine, WAIT } from './support.js';
+import { nextOf, onEngine, WAIT } from './__fixtures__/on-engine.js';
 
 describe.each(['menagerie', 'apache'] as const)('the catalogue on %s', (engine) => {
   const { test, client, clients, freshPath, expire, children } = onEngine(engine);

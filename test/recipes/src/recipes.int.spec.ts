@@ -13,7 +13,7 @@ import {
 } from '@menagerie/zookeeper-recipes';
 import { waitFor } from '@menagerie/zookeeper-testing';
 import { describe, expect } from 'vitest';
-import { onEngine, WAIT } from './support.js';
+import { onEngine, WAIT } from './__fixtures__/on-engine.js';
 
 /** A resource that more than `capacity` holders at a time would damage, and that refuses old fencing tokens. */
 class Guarded {

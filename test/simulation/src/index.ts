@@ -9,3 +9,4 @@ export {
   withSimulatedCluster,
 } from './clients/simulated-cluster.js';
 export { hostOf } from './simulated-server.js';
+export { Random } from './random.js';

@@ -2,7 +2,7 @@
  * A cluster to run real clients and recipes on: the library's own client over the simulated network, in virtual time.
  * The same seed gives the same run, however long it would take on a real clock.
  */
-import { ZooKeeper, type ConnectOptions, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+import { ZooKeeper, type ConnectOptions, type DriverFactory, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import type { ServerId } from '@menagerie/ensemble';
 import { makeProductionCore } from '../production-core.js';
 import { Random } from '../random.js';
@@ -32,6 +32,8 @@ export interface ClusterOptions {
 export type ClientOptions = Omit<ConnectOptions, 'connect' | 'driver'> & {
   /** Appended to the connect string. */
   readonly chroot?: string;
+  /** Puts something between the client and the simulated connection, a loser of single replies for instance. */
+  readonly wrapDriver?: (inner: DriverFactory) => DriverFactory;
 };
 
 const DEFAULT_LIMIT_MS = 600_000;
@@ -86,7 +88,7 @@ export class SimulatedCluster {
   /** A client of its own, with its own session; it is the n-th of this run. */
   connect(options: ClientOptions): Promise<ZooKeeperClient> {
     this.clients += 1;
-    const { chroot = '', ...rest } = options;
+    const { chroot = '', wrapDriver = (inner) => inner, ...rest } = options;
     const connect = this.servers.map(({ id }) => `${hostOf(id)}:${CLIENT_PORT}`).join(',') + chroot;
     const world = {
       time: this.time,
@@ -97,7 +99,7 @@ export class SimulatedCluster {
       connectTimeoutMs: 60_000,
       ...rest,
       connect,
-      driver: simulatedDriver(world, this.clientHost(this.clients)),
+      driver: wrapDriver(simulatedDriver(world, this.clientHost(this.clients))),
     });
   }
 

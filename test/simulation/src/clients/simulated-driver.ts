@@ -77,6 +77,8 @@ class SimulatedDriver implements Driver {
   private readonly pings: number[] = [];
   private readonly auths: ((err: number) => void)[] = [];
   private isDestroyed = false;
+  /** Grows with each try to connect, and with the end of each. */
+  private attempt = 0;
 
   constructor(
     private readonly world: DriverWorld,
@@ -85,11 +87,12 @@ class SimulatedDriver implements Driver {
   ) {}
 
   open(server: ServerAddress, credentials: readonly AuthInfo[], watches: WatchLists): void {
+    const attempt = ++this.attempt;
     this.credentials = credentials;
     this.watches = watches;
     const target = this.world.serverAt(server.host);
     if (target === null || !target.isUp) {
-      this.world.time.after(REFUSED_AFTER_MS, () => this.detach('ECONNREFUSED'));
+      this.world.time.after(REFUSED_AFTER_MS, () => this.giveUp(attempt, 'ECONNREFUSED'));
       return;
     }
     const connection = this.world.network.connect(this.host, server.host);
@@ -116,9 +119,11 @@ class SimulatedDriver implements Driver {
   }
 
   drop(reason: string): void {
-    const { connection } = this;
+    const { connection, attempt } = this;
     connection?.close(this.host);
-    this.world.time.after(0, () => (connection === null ? this.detach(reason) : this.lose(connection, reason)));
+    this.world.time.after(0, () =>
+      connection === null ? this.giveUp(attempt, reason) : this.lose(connection, reason),
+    );
   }
 
   call<N extends WireCallName>(
@@ -262,8 +267,14 @@ class SimulatedDriver implements Driver {
     this.detach(reason);
   }
 
+  /** A try that never had a connection; it ends once, and not when there has been another since. */
+  private giveUp(attempt: number, reason: string): void {
+    if (this.attempt === attempt && this.connection === null) this.detach(reason);
+  }
+
   private detach(reason: string): void {
     if (this.isDestroyed) return;
+    this.attempt += 1;
     this.endAll();
     this.options.events.detached(reason);
   }

@@ -10,11 +10,12 @@
  */
 import { isNodeExists, isNoNode, isSessionLost, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { RecipeError } from '../errors.js';
-import { guaranteedDelete } from '../support/guaranteed-delete.js';
+import { deletePersistent } from '../support/guaranteed-delete.js';
 import { join } from '../support/names.js';
 import { breathe, isPassing } from '../support/passing.js';
 import { Patience, Wake, type WaitOptions } from '../support/waiting.js';
 import { Party } from './party.js';
+import { makeDirectory, parentOf } from '../support/make-directory.js';
 
 const READY = 'ready';
 
@@ -72,7 +73,7 @@ export class Barrier {
 
   /** Shuts the barrier for a next round; call it when all members of this one have gone through. */
   async reset(): Promise<void> {
-    await guaranteedDelete(this.client, this.ready);
+    await deletePersistent(this.client, this.ready);
   }
 
   private async isOpen(patience: Patience): Promise<boolean> {
@@ -100,8 +101,7 @@ export class Barrier {
     } catch (error) {
       if (!isNoNode(error)) throw error;
     }
-    const parent = this.path.slice(0, this.path.lastIndexOf('/'));
-    if (parent !== '') await this.client.mkdirp(parent, { signal });
+    await makeDirectory(this.client, parentOf(this.path), signal);
     await this.client.create(this.path, String(this.members), { signal }).catch(ignoreExisting);
     return this.needed(signal);
   }

@@ -8,17 +8,27 @@
  * threshold: one that comes while a round is under way finds the flag up and goes on at once.
  *
  * A barrier may be used again by the same objects: the flag of the round that we have been through lets nobody in a
- * second time, we wait until it has been taken down.
+ * second time, we wait until it has been taken down. Raising the flag also adds one to the data version of the barrier's
+ * own node, the number of rounds so far: a party whose session ended while it waited sees by it that its round has begun
+ * without it, instead of waiting as one of the next.
  */
 import { isNodeExists, isNoNode, isSessionLost, type Stat, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { RecipeError } from '../errors.js';
-import { guaranteedDelete } from '../support/guaranteed-delete.js';
+import { deletePersistent } from '../support/guaranteed-delete.js';
 import { join } from '../support/names.js';
 import { breathe, isPassing } from '../support/passing.js';
 import { Patience, Wake, type WaitOptions } from '../support/waiting.js';
 import { Party } from './party.js';
+import { makeDirectory } from '../support/make-directory.js';
 
 const READY = 'ready';
+/** Stands for the flag of a round that was over when we heard of it; no node has this creation. */
+const MISSED = 0n;
+
+interface Entry {
+  /** Rounds there had been when we came; `null` until we have looked. */
+  rounds: number | null;
+}
 
 export class DoubleBarrier {
   private readonly party: Party;
@@ -50,9 +60,10 @@ export class DoubleBarrier {
    */
   async enter(wait: WaitOptions = {}): Promise<void> {
     using patience = new Patience(`entering ${this.path}`, wait);
+    const entry: Entry = { rounds: null };
     try {
-      await this.client.mkdirp(this.path, { signal: patience.signal });
-      await this.persist(patience, () => this.tryToEnter(patience));
+      await makeDirectory(this.client, this.path, patience.signal);
+      await this.persist(patience, () => this.tryToEnter(entry, patience));
     } catch (error) {
       await this.party.leave();
       throw patience.isOver ? patience.error() : error;
@@ -81,22 +92,31 @@ export class DoubleBarrier {
     }
   }
 
-  private async tryToEnter(patience: Patience): Promise<boolean> {
+  private async tryToEnter(entry: Entry, patience: Patience): Promise<boolean> {
     const { signal } = patience;
     const wake = new Wake();
+    // Before the flag: a round that is counted here and whose flag is not there any more is over.
+    const rounds = (await this.client.exists(this.path, { signal }))?.version ?? 0;
     const flag = await this.client.exists(this.ready, { watch: wake.fire, signal });
     if (flag && flag.czxid === this.through) {
       // Of the last round: the others have not left yet. In their way we would be counted by them as one of that round.
       await patience.race(wake.promise);
       return false;
     }
-    if (flag && !(await this.party.isHere(signal)) && (await this.isDeserted(signal))) {
+    const hasBegun = entry.rounds !== null && rounds > entry.rounds;
+    entry.rounds ??= rounds;
+    if (!flag && hasBegun) {
+      this.through = MISSED;
+      return true;
+    }
+    if (flag && !hasBegun && !(await this.party.isHere(signal)) && (await this.isDeserted(signal))) {
       // Its parties crashed before they could take it down: it opens the way to nobody.
-      await guaranteedDelete(this.client, this.ready);
+      await deletePersistent(this.client, this.ready, signal);
       return false;
     }
-    // Each time round: our node may have gone with its session.
-    await this.party.present(signal);
+    // Each time round: our node may have gone with its session. And only into this round: in the next one we would be
+    // counted as a party of it, for a moment, before we see that ours is over.
+    if (!(await this.party.present(signal, { path: this.path, version: rounds }))) return false;
     if (flag) {
       this.through = flag.czxid;
       return true;
@@ -119,7 +139,7 @@ export class DoubleBarrier {
     if (!this.isOurs(flag)) return true;
     const { children } = await this.client.getChildren(this.path, { watch: wake.fire, signal });
     if (children.every((name) => name === READY)) {
-      await guaranteedDelete(this.client, this.ready);
+      await deletePersistent(this.client, this.ready, signal);
       return true;
     }
     await patience.race(wake.promise);
@@ -133,7 +153,13 @@ export class DoubleBarrier {
 
   private async raiseReady(signal: AbortSignal): Promise<void> {
     try {
-      await this.client.create(this.ready, '', { signal });
+      await this.client.multi(
+        [
+          { kind: 'create', path: this.ready },
+          { kind: 'set-data', path: this.path, data: '' },
+        ],
+        { signal },
+      );
     } catch (error) {
       if (!isNodeExists(error) && !isNoNode(error) && !isPassing(error)) throw error;
     }

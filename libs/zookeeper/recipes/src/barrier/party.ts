@@ -1,6 +1,13 @@
 /** A named place at a barrier: one ephemeral node that stands for us, in this session and in the ones after it. */
 import { randomUUID } from 'node:crypto';
-import { isMaybeDone, isNodeExists, isNoNode, isSessionLost, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+import {
+  isBadVersion,
+  isMaybeDone,
+  isNodeExists,
+  isNoNode,
+  isSessionLost,
+  type ZooKeeperClient,
+} from '@menagerie/zookeeper-client';
 import { CreateMode } from '@menagerie/zookeeper-protocol';
 import { RecipeError } from '../errors.js';
 import { guaranteedDelete } from '../support/guaranteed-delete.js';
@@ -19,19 +26,24 @@ export class Party {
 
   /**
    * Makes the node unless it is there and belongs to this session; one of an earlier session of ours is replaced.
+   * @param only only while this node is at this version.
+   * @returns false when it is not any more.
    * @throws RecipeError `RECIPE_MISUSED` when another stands there under our name: a second party, or a crashed
    *   predecessor whose session is not over yet (hence retryable).
    */
-  async present(signal: AbortSignal): Promise<void> {
+  async present(signal: AbortSignal, only?: { readonly path: string; readonly version: number }): Promise<boolean> {
+    const checks = only ? [{ kind: 'check' as const, ...only }] : [];
+    const create = { kind: 'create' as const, path: this.path, data: this.mark, mode: CreateMode.ephemeral };
     for (let tries = 1; ; tries += 1) {
       try {
-        await this.client.create(this.path, this.mark, { mode: CreateMode.ephemeral, signal });
-        return;
+        await this.client.multi([...checks, create], { signal });
+        return true;
       } catch (error) {
+        if (isBadVersion(error)) return false;
         if (!isNodeExists(error) && !isMaybeDone(error)) throw error;
       }
       const owner = await this.owner(signal);
-      if (owner === 'this session') return;
+      if (owner === 'this session') return true;
       if (owner === 'an earlier session of ours') await guaranteedDelete(this.client, this.path);
       else if (owner === 'another') {
         throw new RecipeError('RECIPE_MISUSED', `${this.path} stands already, made by another party`, true);
@@ -57,7 +69,8 @@ export class Party {
         }
         return;
       } catch (error) {
-        if (isSessionLost(error) || !isPassing(error)) return;
+        // Also after a lost session: the node stays until the ensemble notices, and would be counted as present.
+        if (!isSessionLost(error) && !isPassing(error)) return;
         await breathe();
       }
     }

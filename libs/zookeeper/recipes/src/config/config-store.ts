@@ -17,6 +17,7 @@ import {
 import { RecipeError } from '../errors.js';
 import { join } from '../support/names.js';
 import { breathe, isPassing } from '../support/passing.js';
+import { makeDirectory } from '../support/make-directory.js';
 
 export interface ConfigEntry<T> {
   readonly value: T;
@@ -88,7 +89,7 @@ export class ConfigStore {
         await this.client.multi(await this.operations(entries));
         return;
       } catch (error) {
-        if (isNoNode(error)) await this.client.mkdirp(this.path);
+        if (isNoNode(error)) await makeDirectory(this.client, this.path);
         else if (guarded && (isBadVersion(error) || isNodeExists(error))) throw this.changed(entries);
         // Repeating a change that asked for a version could take our own first try for somebody else's.
         else if (guarded && isMaybeDone(error)) throw error;

@@ -4,6 +4,7 @@
  */
 import { isBadVersion, isMaybeDone, isNodeExists, isNoNode, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { RecipeError } from '../errors.js';
+import { makeDirectory, parentOf } from '../support/make-directory.js';
 
 export interface CounterValue {
   readonly value: bigint;
@@ -59,8 +60,7 @@ export class AtomicCounter {
   }
 
   private async createNode(value: bigint): Promise<void> {
-    const parent = this.path.slice(0, this.path.lastIndexOf('/'));
-    if (parent !== '') await this.client.mkdirp(parent);
+    await makeDirectory(this.client, parentOf(this.path));
     await this.client.create(this.path, value.toString());
   }
 

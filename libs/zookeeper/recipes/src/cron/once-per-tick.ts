@@ -19,10 +19,11 @@ import {
 } from '@menagerie/zookeeper-client';
 import { randomUUID } from 'node:crypto';
 import { RecipeError } from '../errors.js';
-import { guaranteedDelete } from '../support/guaranteed-delete.js';
+import { deletePersistent } from '../support/guaranteed-delete.js';
 import { join } from '../support/names.js';
 import { breathe, isPassing } from '../support/passing.js';
 import { Patience, type WaitOptions } from '../support/waiting.js';
+import { makeDirectory } from '../support/make-directory.js';
 
 export interface OncePerTickOptions {
   /** Records kept; the oldest beyond that are removed, and a tick older than all that are kept is not run. Default 100. */
@@ -100,7 +101,7 @@ export class OncePerTick {
         await this.client.create(path, mark, { signal });
       } catch (error) {
         if (patience.isOver) throw patience.error();
-        if (isNoNode(error)) await this.client.mkdirp(this.path, { signal });
+        if (isNoNode(error)) await makeDirectory(this.client, this.path, signal).catch(() => patience.throwIfOver());
         else if (!isNodeExists(error)) {
           if (!isMaybeDone(error) && !isPassing(error) && !isSessionLost(error)) throw error;
           if (tries === MAX_TRIES) throw error;
@@ -134,7 +135,7 @@ export class OncePerTick {
   private async isTooLate(name: string, patience: Patience): Promise<boolean> {
     const { children } = await insist(patience, (signal) => this.client.getChildren(this.path, { signal }));
     if (children.filter((other) => other > name).length < this.keep) return false;
-    await guaranteedDelete(this.client, join(this.path, name));
+    await deletePersistent(this.client, join(this.path, name));
     return true;
   }
 
@@ -142,7 +143,7 @@ export class OncePerTick {
     const { children } = await this.client.getChildren(this.path);
     // ISO times sort as text.
     const old = [...children].sort().slice(0, Math.max(0, children.length - this.keep));
-    for (const name of old) await guaranteedDelete(this.client, join(this.path, name));
+    for (const name of old) await deletePersistent(this.client, join(this.path, name));
   }
 }
 

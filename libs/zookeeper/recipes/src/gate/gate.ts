@@ -4,9 +4,10 @@
  * A gate is no lock: it is opened by whoever likes, and stays shut when the one that shut it dies.
  */
 import { isMaybeDone, isNodeExists, isNoNode, isSessionLost, type ZooKeeperClient } from '@menagerie/zookeeper-client';
-import { guaranteedDelete } from '../support/guaranteed-delete.js';
+import { deletePersistent } from '../support/guaranteed-delete.js';
 import { breathe, isPassing } from '../support/passing.js';
 import { Patience, Wake, type WaitOptions } from '../support/waiting.js';
+import { makeDirectory, parentOf } from '../support/make-directory.js';
 
 export class Gate {
   constructor(
@@ -22,15 +23,16 @@ export class Gate {
         return;
       } catch (error) {
         if (isNodeExists(error)) return;
-        const parent = this.path.slice(0, this.path.lastIndexOf('/'));
-        if (isNoNode(error) && parent !== '') await this.client.mkdirp(parent);
-        else if (!isMaybeDone(error)) throw error;
+        if (isNoNode(error)) await makeDirectory(this.client, parentOf(this.path));
+        else if (!isMaybeDone(error) && !isPassing(error) && !isSessionLost(error)) throw error;
+        await breathe();
       }
     }
   }
 
+  /** Resolves when it is open, across outages and sessions; content with a gate that is open already. */
   open(): Promise<void> {
-    return guaranteedDelete(this.client, this.path);
+    return deletePersistent(this.client, this.path);
   }
 
   /** Resolves when the gate is open. @throws RecipeError `RECIPE_ABORTED`, `RECIPE_TIMEOUT` */

@@ -13,6 +13,7 @@ import {
   isNodeExists,
   isNoNode,
   isSessionLost,
+  type ReadOptions,
   type Stat,
   type ZooKeeperClient,
 } from '@menagerie/zookeeper-client';
@@ -23,6 +24,7 @@ import { guaranteedDelete } from '../support/guaranteed-delete.js';
 import { join } from '../support/names.js';
 import { breathe, isPassing } from '../support/passing.js';
 import { Patience, Wake, type WaitOptions } from '../support/waiting.js';
+import { makeDirectory } from '../support/make-directory.js';
 
 export interface ExclusiveLockOptions {
   readonly identity?: string;
@@ -72,21 +74,17 @@ export class ExclusiveLock {
     try {
       await client.create(node, mark, { mode: CreateMode.ephemeral, signal });
     } catch (error) {
-      if (isNoNode(error)) {
-        await client.mkdirp(this.path, { signal });
-        return null;
-      }
-      if (!isNodeExists(error) && !isMaybeDone(error)) throw error;
+      // Without its directory (or the connection, which may have taken the request with it) we look what is there.
+      if (isNoNode(error)) await makeDirectory(client, this.path, signal);
+      else if (!isNodeExists(error) && !isMaybeDone(error)) throw error;
     }
     const wake = new Wake();
     let waits = false;
-    const { children } = await client.getChildren(this.path, {
-      signal,
-      watch: () => {
-        if (waits) this.options.onNotified?.();
-        wake.fire();
-      },
-    });
+    const watch = () => {
+      if (waits) this.options.onNotified?.();
+      wake.fire();
+    };
+    const children = await this.childrenOrNone({ signal, watch });
     if (!children.includes(this.node.slice(this.path.length + 1))) return null;
     const stat = await this.statIfMarked(mark, signal);
     if (stat !== null) {
@@ -98,6 +96,15 @@ export class ExclusiveLock {
     waits = true;
     await patience.race(wake.promise);
     return null;
+  }
+
+  private async childrenOrNone(options: ReadOptions): Promise<readonly string[]> {
+    try {
+      return (await this.client.getChildren(this.path, options)).children;
+    } catch (error) {
+      if (isNoNode(error)) return [];
+      throw error;
+    }
   }
 
   private async hold(stat: Stat, signal: AbortSignal): Promise<Grant | null> {

@@ -20,6 +20,7 @@ import { RecipeError } from '../errors.js';
 import { guaranteedDelete } from '../support/guaranteed-delete.js';
 import { breathe, isPassing } from '../support/passing.js';
 import { Wake } from '../support/waiting.js';
+import { makeDirectory, parentOf } from '../support/make-directory.js';
 
 export interface PersistentNodeOptions {
   readonly acl?: readonly Acl[];
@@ -140,7 +141,7 @@ export class PersistentNode implements AsyncDisposable {
       await client.create(path, wanted, { mode: CreateMode.ephemeral, signal, ...acl });
       this.written = wanted;
     } catch (error) {
-      if (isNoNode(error)) await client.mkdirp(path.slice(0, path.lastIndexOf('/')), { signal });
+      if (isNoNode(error)) await makeDirectory(client, parentOf(path), signal);
       else if (!isNodeExists(error) && !isMaybeDone(error)) throw error;
     }
   }

@@ -8,11 +8,12 @@
 import { isMaybeDone, isNoNode, isSessionLost, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { CreateMode } from '@menagerie/zookeeper-protocol';
 import { RecipeError } from '../errors.js';
-import { guaranteedDelete } from '../support/guaranteed-delete.js';
+import { deletePersistent } from '../support/guaranteed-delete.js';
 import { baseName, join } from '../support/names.js';
 import { breathe, isPassing } from '../support/passing.js';
 import { contendersInOrder, sequenceOf } from '../support/sequence.js';
 import { Patience, type WaitOptions } from '../support/waiting.js';
+import { makeDirectory } from '../support/make-directory.js';
 
 const TYPE = /^[A-Za-z][\w.]{0,99}$/;
 const MAX_TRIES = 100;
@@ -43,7 +44,7 @@ export class SequentialNames {
         throw new RecipeError('RECIPE_LIMIT', `${directory}: all numbers of a type are used up, got ${name}`, false);
       } catch (error) {
         if (patience.isOver) throw patience.error();
-        if (isNoNode(error)) await this.client.mkdirp(directory, { signal });
+        if (isNoNode(error)) await makeDirectory(this.client, directory, signal).catch(() => patience.throwIfOver());
         else if (!isMaybeDone(error) && !isPassing(error) && !isSessionLost(error)) throw error;
         else await breathe(signal);
         if (tries === MAX_TRIES) throw error;
@@ -57,7 +58,7 @@ export class SequentialNames {
     const { children } = await this.client.getChildren(directory);
     const line = contendersInOrder(children, (name) => name.startsWith(`${type}-`));
     const old = line.slice(0, Math.max(0, line.length - Math.max(0, keep))).slice(0, MAX_TRIM);
-    await Promise.all(old.map(({ name }) => guaranteedDelete(this.client, join(directory, name))));
+    await Promise.all(old.map(({ name }) => deletePersistent(this.client, join(directory, name))));
     return old.length;
   }
 

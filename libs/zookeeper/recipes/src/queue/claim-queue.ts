@@ -25,6 +25,7 @@ import { breathe, isPassing } from '../support/passing.js';
 import { protectedCreate } from '../support/protected-create.js';
 import { Patience, Wake, type WaitOptions } from '../support/waiting.js';
 import type { DecideQueue } from './queue-decision.js';
+import { makeDirectory } from '../support/make-directory.js';
 
 export interface WorkItem {
   readonly data: Buffer;
@@ -100,8 +101,7 @@ export class ClaimQueue {
       } catch (error) {
         if (patience.isOver) throw patience.error();
         if (isNoNode(error)) {
-          await this.client.mkdirp(this.items, { signal: patience.signal });
-          await this.client.mkdirp(this.claims, { signal: patience.signal });
+          await this.makeDirectories(patience);
         } else if (!isPassing(error) && !isSessionLost(error)) throw error;
         else await breathe(patience.signal);
       }
@@ -111,6 +111,15 @@ export class ClaimQueue {
   /** Waiting items, claimed ones among them. */
   async size(): Promise<number> {
     return (await this.client.exists(this.items))?.numChildren ?? 0;
+  }
+
+  private async makeDirectories(patience: Patience): Promise<void> {
+    try {
+      await makeDirectory(this.client, this.items, patience.signal);
+      await makeDirectory(this.client, this.claims, patience.signal);
+    } catch (error) {
+      throw patience.isOver ? patience.error() : error;
+    }
   }
 
   private async refuseIfFull(signal: AbortSignal): Promise<void> {
@@ -154,6 +163,8 @@ export class ClaimQueue {
         await this.client.create(claim, mark, { mode: CreateMode.ephemeral });
       } catch (error) {
         if (!isNodeExists(error) && !isMaybeDone(error)) throw error;
+        // Another server may answer now, which need not know yet what became of it.
+        await this.client.sync(claim);
       }
       const fencingToken = await this.tokenIfOurs(claim, mark);
       if (fencingToken === null) return null;

@@ -14,6 +14,7 @@ import {
 } from '@menagerie/zookeeper-client';
 import { RecipeError } from '../errors.js';
 import { breathe, isPassing } from '../support/passing.js';
+import { makeDirectory, parentOf } from '../support/make-directory.js';
 
 export interface Versioned<T> {
   readonly value: T;
@@ -99,8 +100,7 @@ export class SharedValue<T> {
   }
 
   private async create(data: NodeData): Promise<void> {
-    const parent = this.path.slice(0, this.path.lastIndexOf('/'));
-    if (parent !== '') await this.client.mkdirp(parent);
+    await makeDirectory(this.client, parentOf(this.path));
     await this.client.create(this.path, data);
   }
 

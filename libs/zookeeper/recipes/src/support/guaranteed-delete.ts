@@ -1,5 +1,5 @@
 /**
- * Deletes a node that must not stay, whatever happens to the connection meanwhile. A lock whose delete was lost would
+ * Deletes an ephemeral node that must not stay, whatever happens to the connection meanwhile. A lock whose delete was lost would
  * otherwise block its own owner for as long as the session lives (Curator's "guaranteed" delete).
  */
 import { isClosed, isNoNode, isSessionLost, type ZooKeeperClient } from '@menagerie/zookeeper-client';
@@ -21,6 +21,23 @@ export async function guaranteedDelete(client: ZooKeeperClient, path: string): P
       if (isNoNode(error) || isSessionLost(error) || isClosed(error)) return;
       if (!isPassing(error) || tries === MAX_TRIES) throw error;
       await breathe();
+    }
+  }
+}
+
+/**
+ * The same for a node that no session takes with it: tried again in the next session too.
+ * @throws what the server answers for good, or the client's `ZK_CLOSED`.
+ */
+export async function deletePersistent(client: ZooKeeperClient, path: string, signal?: AbortSignal): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await client.delete(path, signal ? { signal } : {});
+      return;
+    } catch (error) {
+      if (isNoNode(error)) return;
+      if ((!isPassing(error) && !isSessionLost(error)) || signal?.aborted || tries === MAX_TRIES) throw error;
+      await breathe(signal);
     }
   }
 }

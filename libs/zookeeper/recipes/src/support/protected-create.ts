@@ -16,6 +16,7 @@ import { guaranteedDelete } from './guaranteed-delete.js';
 import { carriesMark, join, protectedPrefix } from './names.js';
 import { isPassing } from './passing.js';
 import type { Patience } from './waiting.js';
+import { makeDirectory } from './make-directory.js';
 
 export interface ProtectedNode {
   readonly path: string;
@@ -59,7 +60,7 @@ export async function protectedCreate(
       const stat = created.stat ?? (await client.exists(created.path, { signal }));
       if (stat && isOurs(client, stat, options)) return { path: created.path, stat };
     } catch (error) {
-      if (isNoNode(error)) await client.mkdirp(options.directory, { signal });
+      if (isNoNode(error)) await makeDirectory(client, options.directory, signal);
       else if (!(isMaybeDone(error) || isSessionLost(error) || isPassing(error)) || round === MAX_ROUNDS) throw error;
     }
   }
