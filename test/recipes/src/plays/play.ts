@@ -2,7 +2,7 @@
  * A play: what some processes do with one recipe, and a judge outside of them who says what must never be seen. The same
  * play runs in the simulator, thousands of times, and on real processes.
  */
-import type { ZooKeeperClient } from '@menagerie/zookeeper-client';
+import { isZooKeeperError, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 
 /** What an actor may ask of chance. */
 export interface Dice {
@@ -64,15 +64,22 @@ export class Broken extends Error {
 
 /** Nothing of a contender is left, while the sessions of all are still alive. */
 export async function nobodyLeft(zk: ZooKeeperClient, directory: string, until: JudgeOptions['until']): Promise<void> {
-  let left: readonly string[] = [];
-  try {
-    await until('an empty line', async () => {
+  let left: readonly string[] = ['nobody knows what'];
+  const isEmpty = async () => {
+    try {
       await zk.sync(directory);
       const stat = await zk.exists(directory);
       left = stat === null ? [] : (await zk.getChildren(directory)).children;
       return left.length === 0;
-    });
-  } catch {
-    throw new Broken('no orphan', `${directory} still has ${left.join(', ')}`);
+    } catch (error) {
+      // The observer's session has had its share of the trouble.
+      if (isZooKeeperError(error) && error.retryable) return false;
+      throw error;
+    }
+  };
+  try {
+    await until('an empty line', isEmpty);
+  } catch (error) {
+    throw new Broken('no orphan', `${directory} still has ${left.join(', ')} (${(error as Error).message})`);
   }
 }
