@@ -115,8 +115,9 @@ export class LeaderLatch implements AsyncDisposable {
   private async lead(grant: NodeGrant): Promise<void> {
     const over = new Wake();
     const unsubscribe = this.client.on('state', ({ state }) => {
-      if (state === 'suspended') this.end('suspended');
-      else if (state === 'connected' && grant.held) void this.beginAgain(grant);
+      // A read-only server is as good as none: it cannot know who leads.
+      if (state !== 'connected') this.end(state === 'lost' || state === 'closed' ? 'lost' : 'suspended');
+      else if (grant.held) void this.beginAgain(grant);
     });
     const onOver = () => {
       // At once, and not when the line below gets its turn: whoever asks in between must hear the truth.
