@@ -19,7 +19,8 @@ export class LineWriter {
   /** Lines that are complete in the file. */
   written = 0;
   rotations = 0;
-  private half: string | null = null;
+  /** The first half of the next line is in the file already. */
+  private begun = false;
 
   constructor(private readonly options: LineWriterOptions) {}
 
@@ -28,28 +29,24 @@ export class LineWriter {
   }
 
   write(lines: number): void {
+    const { path, random, rotateBytes = ROTATE_BYTES } = this.options;
     let text = '';
     for (let line = 0; line < lines; line++) {
-      text += this.half ?? this.begin();
-      this.half = null;
-      text += ' end\n';
+      text += this.begun ? ' end\n' : `${this.begin()} end\n`;
+      this.begun = false;
       this.written += 1;
     }
-    if (this.options.random() < 0.1) {
-      this.half = '';
+    if (!this.begun && random() < 0.1) {
       text += this.begin();
+      this.begun = true;
     }
-    appendFileSync(this.options.path, text);
-    // Its first half is in the file already.
-    if (this.half !== null) this.half = '';
-    const { rotateBytes = ROTATE_BYTES } = this.options;
-    if (this.half === null && statSync(this.options.path).size >= rotateBytes) this.rotate();
+    appendFileSync(path, text);
+    if (!this.begun && statSync(path).size >= rotateBytes) this.rotate();
   }
 
   /** Completes what was begun. */
   finish(): void {
-    if (this.half !== null) this.write(1);
-    while (this.half !== null) this.write(1);
+    while (this.begun) this.write(1);
   }
 
   private begin(): string {

@@ -7,4 +7,5 @@ export const DEFAULT_SCENARIO = 'ensemble';
 
 export const scenarios: Readonly<Record<string, Load>> = {
   ensemble: async () => (await import('../ensemble/scenario.js')).ensembleScenario,
+  logs: async () => (await import('../logs/scenario.js')).logsScenario,
 };
