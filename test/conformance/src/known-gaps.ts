@@ -75,13 +75,6 @@ const gaps: readonly Gap[] = [
     ],
     reason: 'to do: details of the text differ; the trace mask is not built',
   },
-  {
-    subject: 'limits',
-    titles: [
-      'more connections from one address than allowed are closed at once, and the next after one has gone is taken',
-    ],
-    reason: 'to do: counted when a session is asked for, and not when the connection is made',
-  },
 ];
 
 /** Why our server does not keep this claim; `null` when it does. */

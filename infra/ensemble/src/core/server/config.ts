@@ -1,5 +1,6 @@
 /** What the request server takes from `zoo.cfg`, with Apache's defaults. */
 import { DEFAULT_MAX_BUFFER_BYTES } from '@menagerie/zookeeper-protocol';
+import { type ConnectionThrottleConfig, NO_CONNECTION_THROTTLE } from './connection-throttle.js';
 import { DEFAULT_REAPER_CONFIG, type ReaperConfig } from './reaper.js';
 
 export interface SaslConfig {
@@ -18,10 +19,12 @@ export interface RequestServerConfig {
   /** What a client may get; 2 and 20 ticks. */
   readonly minSessionTimeoutMs: number;
   readonly maxSessionTimeoutMs: number;
-  /** Connections from one address; 0 is any number. */
-  readonly maxClientCnxns: number;
   /** Requests in flight over all connections before those with something in flight are not read from any more. */
   readonly globalOutstandingLimit: number;
+  /** How many new sessions there may be at once. */
+  readonly connectionThrottle: ConnectionThrottleConfig;
+  /** False (`leaderServes=no`): a leader is left alone by clients. */
+  readonly leaderServes: boolean;
   /** How long a connection may take to send its connect request. */
   readonly sessionlessTimeoutMs: number;
   /** `jute.maxbuffer` */
@@ -63,8 +66,9 @@ export function requestServerConfig(given: Partial<RequestServerConfig> = {}): R
     tickTimeMs,
     minSessionTimeoutMs: 2 * tickTimeMs,
     maxSessionTimeoutMs: 20 * tickTimeMs,
-    maxClientCnxns: 60,
     globalOutstandingLimit: 1000,
+    connectionThrottle: NO_CONNECTION_THROTTLE,
+    leaderServes: true,
     sessionlessTimeoutMs: 10_000,
     maxBufferBytes: DEFAULT_MAX_BUFFER_BYTES,
     extendedTypes: false,

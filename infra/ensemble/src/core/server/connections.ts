@@ -1,4 +1,4 @@
-/** All connections of this server: by session, by address, and by when they were last heard from. */
+/** All connections of this server: by session, and by when they were last heard from. */
 import type { ServerId } from '../contract/index.js';
 import { ExpiryBuckets } from '../session/index.js';
 import type { Connection } from './connection.js';
@@ -6,7 +6,6 @@ import type { Connection } from './connection.js';
 export class Connections {
   private readonly all = new Set<Connection>();
   private readonly bySession = new Map<bigint, Connection>();
-  private readonly countByAddress = new Map<string, number>();
   private readonly idle: ExpiryBuckets<Connection>;
 
   constructor(
@@ -25,18 +24,12 @@ export class Connections {
     return this.all.values();
   }
 
-  countFrom(address: string): number {
-    return this.countByAddress.get(address) ?? 0;
-  }
-
   ofSession(sessionId: bigint): Connection | undefined {
     return this.bySession.get(sessionId);
   }
 
   add(connection: Connection, nowMs: number): void {
-    const { remoteAddress } = connection.link;
     this.all.add(connection);
-    this.countByAddress.set(remoteAddress, this.countFrom(remoteAddress) + 1);
     this.idle.renew(connection, nowMs, this.sessionlessTimeoutMs);
   }
 
@@ -52,10 +45,6 @@ export class Connections {
 
   remove(connection: Connection): void {
     if (!this.all.delete(connection)) return;
-    const { remoteAddress } = connection.link;
-    const left = this.countFrom(remoteAddress) - 1;
-    if (left === 0) this.countByAddress.delete(remoteAddress);
-    else this.countByAddress.set(remoteAddress, left);
     if (this.bySession.get(connection.sessionId) === connection) this.bySession.delete(connection.sessionId);
     this.idle.remove(connection);
   }

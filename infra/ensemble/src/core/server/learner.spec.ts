@@ -8,7 +8,7 @@ import {
   type Txn,
 } from '@menagerie/zookeeper-protocol';
 import { describe, expect, it } from 'vitest';
-import { FakeClient } from '../__fixtures__/fake-client.js';
+import { FakeClient, FakeLink } from '../__fixtures__/fake-client.js';
 import { FakeEnv } from '../__fixtures__/fake-env.js';
 import { Standalone } from '../__fixtures__/standalone.js';
 import { type Ensemble, makeZxid, type Proposal, type Replication, type Request } from '../contract/index.js';
@@ -279,6 +279,23 @@ describe('a leader', () => {
     expect(leader.proposals.at(-1)!.txn).toEqual({ type: OpCode.error, err: ErrorCode.SessionMoved });
     leader.server.learnerRequest(4, request(0x300n, 2, OpCode.setData, setRoot));
     expect(leader.proposals.at(-1)!.txn.type).toBe(OpCode.setData);
+  });
+
+  it('is left alone by clients when it is not to serve them, and orders the writes of learners', () => {
+    const cluster = new Standalone({ leaderServes: false });
+    cluster.server.startServing({
+      role: 'leader',
+      epoch: 0,
+      ensemble: null,
+      nextZxid: () => cluster.nextZxid(),
+      propose: (proposal) => cluster.propose(proposal),
+      forward: () => cluster.forward(),
+      revalidate: () => cluster.revalidate(),
+      sync: (sync) => cluster.sync(sync),
+    });
+    expect(cluster.server.accept(new FakeLink())).toBeNull();
+    cluster.server.learnerRequest(FROM, request(0x300n, 0, OpCode.createSession, timeout(4000)));
+    expect(cluster.proposals.at(-1)!.txn.type).toBe(OpCode.createSession);
   });
 
   it('closes its own connection of a session that turns up elsewhere', () => {

@@ -71,15 +71,9 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
   }
 
   accept(link: ClientLink): ClientHandler | null {
-    const { connections, config, env, traffic } = this.core;
-    if (this.core.role === null) {
+    const { connections, config, env, role } = this.core;
+    if (role === null || (role.replication.role === 'leader' && !config.leaderServes)) {
       link.close('not serving');
-      return null;
-    }
-    if (config.maxClientCnxns > 0 && connections.countFrom(link.remoteAddress) >= config.maxClientCnxns) {
-      traffic.connectionsRejected++;
-      env.log.warn('too many connections from one address', { from: link.remoteAddress, max: config.maxClientCnxns });
-      link.close('too many connections from this address');
       return null;
     }
     const connection = new Connection(this, link, env.wallMs());

@@ -11,6 +11,7 @@ import {
 } from '@menagerie/zookeeper-protocol';
 import { SessionIds } from '../session/index.js';
 import type { Connection } from './connection.js';
+import { ConnectionThrottle, type ConnectionWeights } from './connection-throttle.js';
 import { grantedTimeout, isPasswordRight, writeSessionGranted, writeSessionRefused } from './handshake.js';
 import type { Role } from './role.js';
 import type { ServerCore } from './server-core.js';
@@ -18,19 +19,26 @@ import { WaitingRequest } from './waiting-request.js';
 
 export class SessionOpening {
   private readonly sessionIds: SessionIds;
+  private readonly throttle: ConnectionThrottle;
 
   constructor(
     private readonly core: ServerCore,
     /** Takes up the frames that came too early. */
     private readonly opened: (connection: Connection, early: readonly Buffer[]) => void,
   ) {
-    this.sessionIds = new SessionIds(core.serverId, core.env.wallMs());
+    const { config, env } = core;
+    this.sessionIds = new SessionIds(core.serverId, env.wallMs());
+    this.throttle = new ConnectionThrottle(config.connectionThrottle, () => env.random(), env.monotonicMs());
   }
 
   /** The first frame of a connection. */
   connect(role: Role, connection: Connection, frame: Buffer, nowMs: number): void {
     const request = readConnectRequest(frame);
     if (request === null) return this.core.close(connection, 'expected a connect request');
+    if (!this.throttle.admits(this.kindOf(role, request), nowMs)) {
+      this.core.traffic.connectionsRejected++;
+      return this.core.close(connection, 'too many new sessions at once');
+    }
     this.core.traffic.connectionRequests++;
     connection.hasReadOnly = request.hasReadOnly;
     if (role.isReadOnly && !request.readOnly) {
@@ -59,6 +67,11 @@ export class SessionOpening {
     const connection = this.core.connections.ofSession(sessionId);
     // A connection with something in its queue waits for the commit of a new session instead.
     if (connection?.state === 'opening' && connection.waiting.length === 0) this.finish(role, connection, valid);
+  }
+
+  private kindOf(role: Role, { sessionId }: ConnectRequest): keyof ConnectionWeights {
+    if (sessionId !== 0n) return 'renewSession';
+    return role.locals === null ? 'globalSession' : 'localSession';
   }
 
   private create(role: Role, connection: Connection, nowMs: number): void {

@@ -1,4 +1,5 @@
 /** Handshake, expiry, and the end of sessions. */
+import { NO_CONNECTION_THROTTLE } from './connection-throttle.js';
 import { generateSessionPassword, OpCode, serverIdOf } from '@menagerie/zookeeper-protocol';
 import { describe, expect, it } from 'vitest';
 import { FakeClient, FakeLink } from '../__fixtures__/fake-client.js';
@@ -192,13 +193,14 @@ describe('a connection', () => {
     expect(client.link.closeReason).toBe('connection timed out');
   });
 
-  it('is refused while not serving, and beyond the limit of its address', () => {
-    const cluster = new Standalone({ maxClientCnxns: 2 });
-    const [first] = [new FakeClient(cluster.server), new FakeClient(cluster.server)];
-    expect(() => new FakeClient(cluster.server)).toThrow(/too many/);
-    expect(() => new FakeClient(cluster.server, '10.0.0.2')).not.toThrow();
-    first.handler.closed();
-    expect(() => new FakeClient(cluster.server)).not.toThrow();
+  it('is refused while not serving, and when too many want a new session at once', () => {
+    const cluster = new Standalone({ connectionThrottle: { ...NO_CONNECTION_THROTTLE, tokens: 1, fillTimeMs: 1000 } });
+    cluster.connect();
+    const second = new FakeClient(cluster.server);
+    second.sendFrames(second.connectFrame());
+    expect(second.link.closeReason).toBe('too many new sessions at once');
+    cluster.advance(1001);
+    cluster.connect();
     cluster.server.stopServing('test');
     expect(cluster.server.accept(new FakeLink())).toBeNull();
   });

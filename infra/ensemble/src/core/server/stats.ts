@@ -136,6 +136,11 @@ export class ServerStats {
     }
   }
 
+  /** A connection that was not even looked at. */
+  rejected(): void {
+    this.core.traffic.connectionsRejected++;
+  }
+
   /** `srst` */
   reset(): void {
     this.core.traffic.reset();

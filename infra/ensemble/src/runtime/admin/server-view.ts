@@ -65,7 +65,8 @@ export class ServerView {
   get mode(): ServerMode | null {
     const { state, phase, isReadOnly } = this.peer;
     if (isReadOnly) return 'read-only';
-    return phase === 'broadcast' ? MODES[state] : null;
+    if (phase !== 'broadcast' || (state === 'leading' && !this.config.leaderServes)) return null;
+    return MODES[state];
   }
 
   get stats(): ServerStats {

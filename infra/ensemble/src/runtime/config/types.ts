@@ -1,6 +1,7 @@
 /** A parsed configuration: Apache's keys under our names, units last. Defaults are filled in. */
 import type { ServerId } from '../../core/contract/index.js';
 import type { HostPort, LearnerRole, QuorumConfig } from '../../core/quorum/index.js';
+import type { ConnectionThrottleConfig } from '../../core/server/index.js';
 import type { TlsConfig } from './tls-types.js';
 
 export interface StorageConfig {
@@ -48,7 +49,9 @@ export interface ClientPortConfig {
   readonly sessionlessTimeoutMs: number;
   readonly minSessionTimeoutMs: number;
   readonly maxSessionTimeoutMs: number;
+  /** The lower of `globalOutstandingLimit` and, if that is set, `request_throttle_max_requests`. */
   readonly globalOutstandingLimit: number;
+  readonly connectionThrottle: ConnectionThrottleConfig;
   readonly maxBufferBytes: number;
 }
 

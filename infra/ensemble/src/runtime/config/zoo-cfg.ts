@@ -16,6 +16,7 @@ import { parseProperties } from './properties.js';
 import { parseAuth } from './auth-settings.js';
 import { parseQuorumConfig } from './membership.js';
 import { Settings } from './settings.js';
+import { parseConnectionThrottle, parseOutstandingLimit } from './throttle-settings.js';
 import { knowTlsKeys, parseTls } from './tls-settings.js';
 import type {
   AdminConfig,
@@ -253,7 +254,8 @@ function parseClientPort(
     sessionlessTimeoutMs: settings.integer('nio.sessionlessCnxnTimeout', { min: 1 }) ?? 10_000,
     minSessionTimeoutMs,
     maxSessionTimeoutMs,
-    globalOutstandingLimit: settings.integer('globalOutstandingLimit', { min: 1 }) ?? 1000,
+    globalOutstandingLimit: parseOutstandingLimit(settings),
+    connectionThrottle: parseConnectionThrottle(settings),
     maxBufferBytes: settings.integer('jute.maxbuffer', { min: KIB }) ?? DEFAULT_MAX_BUFFER_BYTES,
   };
 }

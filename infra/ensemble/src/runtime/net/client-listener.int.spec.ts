@@ -13,6 +13,8 @@ async function listener(overrides: Partial<ClientListenerOptions> = {}) {
     address: { host: '127.0.0.1', port: 0 },
     backlog: null,
     maxConnections: 0,
+    maxPerAddress: 0,
+    onRefused: () => undefined,
     sessionlessTimeoutMs: 60_000,
     maxFrameBytes: 1000,
     acceptor: {

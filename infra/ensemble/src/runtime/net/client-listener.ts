@@ -10,6 +10,10 @@ export interface ClientListenerOptions extends ClientSocketOptions {
   readonly backlog: number | null;
   /** In all, connections of four-letter words included; 0: no limit. */
   readonly maxConnections: number;
+  /** From one address, likewise. */
+  readonly maxPerAddress: number;
+  /** Told of each one that is refused for its being too many. */
+  readonly onRefused: () => void;
   /** A connection that has said nothing is closed after this. */
   readonly sessionlessTimeoutMs: number;
   /** Where TLS is spoken, or may be; null: nowhere. */
@@ -22,6 +26,7 @@ let lastId = 0;
 export class ClientListener {
   private server: Server;
   private readonly sockets = new Map<ClientSocket, Socket>();
+  private readonly byAddress = new Map<string, number>();
 
   private constructor(private readonly options: ClientListenerOptions) {
     this.server = this.newServer();
@@ -37,18 +42,36 @@ export class ClientListener {
 
   private take(socket: Socket, peer: TlsPeer): void {
     const { options } = this;
-    if (options.maxConnections > 0 && this.sockets.size >= options.maxConnections) {
-      options.log.warn('too many client connections, one refused', { limit: options.maxConnections });
+    const from = socket.remoteAddress ?? '';
+    const fault = this.tooMany(from);
+    if (fault !== null) {
+      options.log.warn('too many client connections, one refused', { from, limit: fault });
+      options.onRefused();
       socket.destroy();
       return;
     }
+    this.byAddress.set(from, this.connectionsFrom(from) + 1);
     const client = new ClientSocket((lastId += 1), socket, options, peer);
     this.sockets.set(client, socket);
     const silence = setTimeout(() => client.hasSpoken || socket.destroy(), options.sessionlessTimeoutMs);
     socket.on('close', () => {
       clearTimeout(silence);
       this.sockets.delete(client);
+      const left = this.connectionsFrom(from) - 1;
+      if (left === 0) this.byAddress.delete(from);
+      else this.byAddress.set(from, left);
     });
+  }
+
+  private connectionsFrom(address: string): number {
+    return this.byAddress.get(address) ?? 0;
+  }
+
+  /** @returns the limit that one more would pass; null if it would not */
+  private tooMany(from: string): number | null {
+    const { maxConnections, maxPerAddress } = this.options;
+    if (maxConnections > 0 && this.sockets.size >= maxConnections) return maxConnections;
+    return maxPerAddress > 0 && this.connectionsFrom(from) >= maxPerAddress ? maxPerAddress : null;
   }
 
   /** @throws the system's error, such as EADDRINUSE. */

@@ -5,7 +5,10 @@ import { ClientListener, type ClientListenerOptions } from '../net/index.js';
 import { TlsGate } from '../tls/index.js';
 import { openPort } from './open-ports.js';
 
-export type ClientPortsOptions = Pick<ClientListenerOptions, 'acceptor' | 'answerWord' | 'count' | 'log'> & {
+export type ClientPortsOptions = Pick<
+  ClientListenerOptions,
+  'acceptor' | 'answerWord' | 'count' | 'log' | 'onRefused'
+> & {
   readonly config: ServerConfig;
   readonly onTlsFailure: () => void;
 };
@@ -64,6 +67,7 @@ export class ClientPorts {
       ...this.options,
       backlog: clientPort.backlog,
       maxConnections: clientPort.maxCnxns,
+      maxPerAddress: clientPort.maxClientCnxns,
       sessionlessTimeoutMs: clientPort.sessionlessTimeoutMs,
       maxFrameBytes: clientPort.maxBufferBytes,
     };

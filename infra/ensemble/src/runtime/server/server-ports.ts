@@ -38,6 +38,7 @@ export class ServerPorts {
       acceptor,
       answerWord: (word) => answerWord(view, word),
       count: (what, bytes) => view.countBytes(what, bytes),
+      onRefused: () => view.stats.rejected(),
       onTlsFailure,
       log: env.log,
     });
