@@ -25,6 +25,11 @@ export type PeerInput =
       seenConfig?: QuorumConfig | null;
     }
   | { kind: 'tick' }
+  /**
+   * Before the first input after this server stood still (a stopped process, a busy machine): a role makes sure that it
+   * still holds before anybody is answered. Not a tick: sessions are not judged while what clients sent is unread.
+   */
+  | { kind: 'stoodStill' }
   /** Everything appended up to and including `zxid` would survive a power failure. */
   | { kind: 'durable'; zxid: bigint }
   | { kind: 'epochSaved'; which: EpochKind; epoch: number }

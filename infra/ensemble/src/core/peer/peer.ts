@@ -152,6 +152,9 @@ class ZabPeer implements Peer {
       case 'logRead':
         this.history.hear(input);
         break;
+      case 'stoodStill':
+        if (this.overBecause === null) this.role?.step({ kind: 'tick' });
+        return;
       case 'tick':
         if (this.mode === 'looking') this.tickElection();
         if (this.isServing) this.options.requestServer.tick();

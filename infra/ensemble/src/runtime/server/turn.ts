@@ -9,6 +9,11 @@ export class Turn {
 
   constructor(private readonly flush: () => void) {}
 
+  /** Something came in already, so that what stands before the first input has been done. */
+  get hasBegun(): boolean {
+    return this.isDue;
+  }
+
   /** There is something to flush when this turn ends. */
   touch(): void {
     if (this.isDue) return;
@@ -32,6 +37,11 @@ export class WakeUp {
     private readonly monotonicMs: () => number,
     private readonly wake: () => void,
   ) {}
+
+  /** How much later than asked for it is now: much, if the process stood still. */
+  overdueMs(): number {
+    return this.monotonicMs() - this.setForMs;
+  }
 
   /** An earlier time replaces a later one; a later one is asked for again when the timer fires. */
   at(wakeAtMs: number | null): void {

@@ -65,6 +65,8 @@ export class ZkServer {
   private readonly view: ServerView;
   private readonly turn = new Turn(() => this.endTurn());
   private readonly wakeUp: WakeUp;
+  /** Later than this, a timer says that the process stood still. Half a tick is the time between two heartbeats. */
+  private readonly stoodStillMs: number;
   private storage: Storage | null = null;
   private readonly ports: ServerPorts;
   private purgeTimer: NodeJS.Timeout | null = null;
@@ -82,6 +84,7 @@ export class ZkServer {
     this.env = options.env ?? realEnv(options.log ?? silentLog);
     this.stopped = new Promise((resolve) => (this.resolveStopped = resolve));
     this.wakeUp = new WakeUp(this.env.monotonicMs, () => this.deliver({ kind: 'tick' }));
+    this.stoodStillMs = config.timing.tickTimeMs / 2;
     this.database = createDatabase({
       extendedTypes: config.extendedTypesEnabled,
       commitLogCount: config.commitLogCount,
@@ -260,11 +263,22 @@ export class ZkServer {
     }
   }
 
+  /**
+   * A process that is stopped and goes on finds its sockets before its timers. What it believed when it stopped may be
+   * over: another may lead, and may have ended the sessions of those who ask.
+   */
+  private lookAtTheClock(): void {
+    if (this.turn.hasBegun || this.wakeUp.overdueMs() < this.stoodStillMs) return;
+    this.turn.touch();
+    this.peer.step({ kind: 'stoodStill' });
+  }
+
   /** Every input of the peer but the frames of clients. */
   private deliver(input: PeerInput): void {
     if (!this.isRunning) return;
     if (input.kind === 'storageFailed') this.diskFault = new StorageFailedError(input.what, { cause: input.error });
     try {
+      this.lookAtTheClock();
       this.peer.step(input);
     } catch (error) {
       this.fail(error);
@@ -284,6 +298,7 @@ export class ZkServer {
     return {
       frames: (frames) => {
         try {
+          this.lookAtTheClock();
           handler.frames(frames);
         } catch (error) {
           this.fail(error);
@@ -297,6 +312,7 @@ export class ZkServer {
   /** A broken invariant ends the server, not the process. */
   private enter(work: () => void): void {
     try {
+      this.lookAtTheClock();
       work();
     } catch (error) {
       this.fail(error);

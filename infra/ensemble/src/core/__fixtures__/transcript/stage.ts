@@ -93,6 +93,13 @@ export class Stage {
       },
     ],
     [/^(\d+) ms pass$/, (ms) => this.pass(Number(ms))],
+    [
+      /^stands still for (\d+) ms$/,
+      (ms) => {
+        this.nowMs += Number(ms);
+        this.step({ kind: 'stoodStill' });
+      },
+    ],
     [/^durable (\S+)$/, (zxid) => this.step({ kind: 'durable', zxid: parseZxid(zxid!) })],
     [
       /^saved (accepted|current) (\d+)$/,

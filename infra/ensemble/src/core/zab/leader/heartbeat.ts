@@ -17,7 +17,7 @@ const ALL_IS_WELL: Verdict = { drop: [], abandon: null };
 export class Heartbeat {
   private phaseStartedMs: number;
   private nextBeatMs: number;
-  /** Whether a quorum is left is looked at every other beat, once a tick. */
+  /** Whether a quorum is left is looked at every other beat, once a tick, and whenever somebody is dropped. */
   private isOffBeat = false;
 
   constructor(
@@ -59,7 +59,10 @@ export class Heartbeat {
       if (session.stage === 'upToDate') session.ping(lastProposed);
       if (!session.isObserver) present.add(session.serverId);
     }
-    const isQuorumLeft = this.isOffBeat || phase !== 'broadcast' || this.context.membership.hasQuorum(present);
+    // Who has gone may be back by the next beat. Who was dropped has not been heard of for so long that another may lead,
+    // and whoever is answered from now on would be answered by a leader of the past.
+    const mayWait = this.isOffBeat && drop.length === 0;
+    const isQuorumLeft = mayWait || phase !== 'broadcast' || this.context.membership.hasQuorum(present);
     return { drop, abandon: isQuorumLeft ? null : `no quorum left, only ${[...present].join(',')}` };
   }
 

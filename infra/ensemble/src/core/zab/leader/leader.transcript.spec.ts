@@ -319,6 +319,30 @@ describe('a learner', () => {
     );
   });
 
+  it('that was not heard for syncLimit since this server stood still is dropped, and a client that waits is not answered', () => {
+    dialogue(
+      { self: 3, before: leading.serving },
+      `
+      stands still for 600 ms
+        close learner 1: nothing heard for 500 ms
+        stop serving: no quorum left, only 3
+        accept no learners
+        to server 1: LOOKING for 3 at 5:0 in 5, round 2
+        to server 2: LOOKING for 3 at 5:0 in 5, round 2
+    `,
+    );
+  });
+
+  it('that was heard in time is kept by a leader that stood still for less', () => {
+    dialogue(
+      { self: 3, before: leading.serving },
+      `
+      stands still for 400 ms
+        to learner 1: PING 5:0
+    `,
+    );
+  });
+
   it('that owes an acknowledgement for syncLimit is dropped though it answers', () => {
     dialogue(
       { self: 3, before: leading.serving },
