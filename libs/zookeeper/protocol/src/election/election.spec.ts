@@ -95,7 +95,7 @@ describe('a notification', () => {
   });
 
   it('of 40 bytes has an epoch, and its version is not looked at', () => {
-    const body = encodeNotification({ ...vote, version: 1, config: null });
+    const body = encodeNotification({ ...vote, version: 1, config: null }).subarray(0, 40);
     expect(body).toHaveLength(40);
     expect(decodeNotification(body)).toEqual({ ...vote, version: 0, config: null });
   });
@@ -107,7 +107,7 @@ describe('a notification', () => {
   });
 
   it('of version 1 with more bytes has no configuration', () => {
-    const body = Buffer.concat([encodeNotification({ ...vote, version: 1 }), Buffer.alloc(4)]);
+    const body = encodeNotification({ ...vote, version: 1 });
     expect(decodeNotification(body)).toEqual({ ...vote, version: 1, config: null });
   });
 
@@ -118,12 +118,13 @@ describe('a notification', () => {
       zxid: long,
       electionEpoch: long,
       peerEpoch: long,
-      version: fc.integer({ min: NOTIFICATION_VERSION, max: 9 }),
+      version: fc.integer({ min: -1, max: 9 }),
       config: text,
     });
     fc.assert(
       fc.property(anyVote, (any) => {
-        expect(decodeNotification(encodeNotification(any))).toEqual(any);
+        const config = any.version < NOTIFICATION_VERSION ? null : any.config;
+        expect(decodeNotification(encodeNotification(any))).toEqual({ ...any, config });
       }),
     );
   });

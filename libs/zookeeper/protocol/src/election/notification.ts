@@ -44,18 +44,19 @@ const BYTES_WITHOUT_EPOCH = 28;
 const BYTES_WITHOUT_CONFIG = 40;
 const BYTES_BEFORE_CONFIG = 44;
 
-/** The short form of 40 bytes if the version says so, otherwise the long one. */
+/** The short form of 40 bytes for version 0, which is what its length says to a reader; otherwise the long one. */
 export function encodeNotification(notification: Notification): Buffer {
-  const config = Buffer.from(notification.config ?? '', 'utf8');
   const hasConfig = notification.version >= NOTIFICATION_VERSION;
-  const body = Buffer.allocUnsafe(hasConfig ? BYTES_BEFORE_CONFIG + config.length : BYTES_WITHOUT_CONFIG);
+  const config = Buffer.from(hasConfig ? (notification.config ?? '') : '', 'utf8');
+  const isShort = notification.version === 0;
+  const body = Buffer.allocUnsafe(isShort ? BYTES_WITHOUT_CONFIG : BYTES_BEFORE_CONFIG + config.length);
   writeInt32(body, 0, notification.state);
   writeInt64(body, 4, notification.leader);
   writeInt64(body, 12, notification.zxid);
   writeInt64(body, 20, notification.electionEpoch);
   writeInt64(body, 28, notification.peerEpoch);
   writeInt32(body, 36, notification.version);
-  if (hasConfig) {
+  if (!isShort) {
     writeInt32(body, 40, config.length);
     body.set(config, BYTES_BEFORE_CONFIG);
   }
