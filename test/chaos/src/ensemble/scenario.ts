@@ -46,9 +46,11 @@ export const ensembleScenario: Scenario = {
         await oneRound(round, { run, ensemble, world, workloads }, chosen.length > 0 ? chosen : faults);
         ensemble.purge();
       }
+    } catch (error) {
+      run.violation('it runs to its end', error instanceof Error ? (error.stack ?? error.message) : String(error));
     } finally {
       for (const workload of workloads) workload.close();
-      ensemble.logsTo(join(run.folder, 'servers'));
+      if (run.failed) ensemble.keepEvidence(join(run.folder, 'servers'));
       await ensemble.close();
     }
   },

@@ -67,8 +67,12 @@ export class Soak implements SoakRun {
     return Math.min(1, this.elapsedMs() / (this.minutes * 60_000));
   }
 
+  get failed(): boolean {
+    return this.violations.length > 0 || this.abort.signal.aborted;
+  }
+
   another(): boolean {
-    if (this.abort.signal.aborted || this.violations.length > 0) return false;
+    if (this.failed) return false;
     if (this.elapsedMs() >= this.minutes * 60_000 || (this.points !== null && this.begun >= this.points)) return false;
     this.begun++;
     return true;

@@ -41,6 +41,8 @@ export interface SoakRun extends SoakOptions {
   readonly signal: AbortSignal;
   /** The part of the time that is over, 0 to 1. */
   readonly progress: number;
+  /** Whether a rule has been broken: then logs and data are worth keeping, in `folder`. */
+  readonly failed: boolean;
   /** True, counting one point, while there are time and points left and no violation; ask before each point. */
   another(): boolean;
   /** Counts operations of a kind (`writes`, `jobs`): their totals and rates are printed. */

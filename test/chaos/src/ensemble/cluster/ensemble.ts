@@ -1,5 +1,5 @@
 /** Three or five real servers, each with an address, a disk and a clock of its own, that can be broken one by one. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -15,9 +15,9 @@ import { Clock } from './clock.js';
 import { Network, whyNoNetwork } from './network.js';
 import { purge } from './purge.js';
 
-/** Peers that hear nothing give up after three seconds, so that a partition is felt within a round. */
+/** Peers that hear nothing give up after two seconds, so that a partition is felt within a round. */
 const TICK_MS = 500;
-const SYNC_LIMIT_TICKS = 6;
+const SYNC_LIMIT_TICKS = 4;
 const START_DEADLINE_MS = 90_000;
 
 export interface BrokenServer {
@@ -127,11 +127,14 @@ export class ChaosEnsemble {
     return (await this.kit.leader())?.id ?? null;
   }
 
-  /** What the servers said last, for whoever looks into a violation. */
-  logsTo(folder: string): void {
-    mkdirSync(folder, { recursive: true });
-    for (const server of this.servers) {
-      writeFileSync(join(folder, `server-${server.id}.log`), `${server.log.join('\n')}\n`);
+  /** What the servers said last, and their logs and snapshots, for whoever looks into a violation. */
+  keepEvidence(folder: string): void {
+    rmSync(folder, { recursive: true, force: true });
+    for (const { id, log, dataDir } of this.servers) {
+      const of = join(folder, String(id));
+      mkdirSync(of, { recursive: true });
+      writeFileSync(join(of, 'output.log'), `${log.join('\n')}\n`);
+      cpSync(dataDir, join(of, 'data'), { recursive: true });
     }
   }
 
