@@ -150,8 +150,7 @@ export function dumpDatabase(database: ReplicatedDatabase): unknown {
   const nodes = [...tree.subtree(tree.root)].map((node) => {
     const { ephemeralOwner, dataLength, numChildren, ...stat } = tree.stats.read(node.stat);
     if (dataLength !== (node.data?.length ?? 0)) throw new Error(`${node.path} says it holds ${dataLength} bytes`);
-    const children: string[] = [];
-    for (let child = node.firstChild; child !== null; child = child.nextSibling) children.push(child.path);
+    const children = Array.from(node.children(), (child) => child.path);
     if (children.length !== numChildren) throw new Error(`${node.path} says it has ${numChildren} children`);
     return {
       path: node.path,

@@ -49,8 +49,7 @@ export function fuzzyBody(database: ReplicatedDatabase, between: () => void): Bu
   const writeNode = (path: string): void => {
     const node = tree.get(path);
     if (node === undefined) return;
-    const children: string[] = [];
-    for (let child = node.firstChild; child !== null; child = child.nextSibling) children.push(child.path);
+    const children = Array.from(node.children(), (child) => child.path);
     const data = node.data === null ? null : Buffer.from(node.data, 'latin1');
     encodeSnapshotNode(writer, path === '/' ? '' : path, data, node.acl.id, tree.stats.read(node.stat));
     for (const child of children) {

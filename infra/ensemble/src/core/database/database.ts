@@ -5,7 +5,7 @@
 import assert from 'node:assert';
 import type { SnapshotDigest } from '@menagerie/zookeeper-protocol';
 import type { Database, Proposal, SnapshotSink, SnapshotSource } from '../contract/index.js';
-import { DataTree, type TreeObserver } from '../tree/data-tree.js';
+import { DataTree, type DataTreeOptions, type TreeObserver } from '../tree/data-tree.js';
 import { CONFIG_NODE } from '../tree/paths.js';
 import { isApachesMistake } from './apache-digests.js';
 import { applyTxn, type ReplicatedState, type TxnResults } from './apply-txn.js';
@@ -18,6 +18,8 @@ export interface DatabaseOptions {
   readonly extendedTypes?: boolean;
   /** `zookeeper.commitLogCount`; transactions kept for learners. */
   readonly commitLogCount?: number;
+  /** Of the hash by which nodes are found: any number, which clients should not know; 0 if not given. */
+  readonly hashSeed?: number;
   /**
    * This server's state is not what another says it is. `proven`: it must not serve on; `unproven`: it was loaded from a
    * snapshot that may be fuzzy, and the difference may go away.
@@ -37,9 +39,11 @@ export class ReplicatedDatabase implements Database, ReplicatedState {
   private lastApplied: Proposal | null = null;
   private observer: TreeObserver | null = null;
   private readonly extendedTypes: boolean;
+  private readonly hashSeed: number;
 
   constructor(options: DatabaseOptions) {
     this.extendedTypes = options.extendedTypes ?? false;
+    this.hashSeed = options.hashSeed ?? 0;
     this.committedLog = new RecentProposals(options.commitLogCount ?? DEFAULT_COMMIT_LOG_COUNT);
     this.digests = new DigestCheck(
       options.onDigestMismatch ?? (() => {}),
@@ -139,7 +143,7 @@ export class ReplicatedDatabase implements Database, ReplicatedState {
     this.digests.reset();
   }
 
-  private treeOptions(): { extendedTypes: boolean; observer: TreeObserver | null } {
-    return { extendedTypes: this.extendedTypes, observer: this.observer ?? null };
+  private treeOptions(): DataTreeOptions {
+    return { extendedTypes: this.extendedTypes, hashSeed: this.hashSeed, observer: this.observer ?? null };
   }
 }

@@ -17,7 +17,7 @@ import type { ReplicatedState } from './apply-txn.js';
 /** The tables are written at once: they are small beside the tree, and belong to this moment. */
 export function startSnapshot(state: ReplicatedState, zxid: bigint): SnapshotSource | null {
   const { tree, sessions } = state;
-  const walk = tree.walks.begin(tree.root, zxid);
+  const walk = tree.walks.begin(tree.root.stat, zxid);
   if (walk === null) return null;
   encodeSnapshotSessionCount(walk.head, sessions.size);
   for (const [sessionId, timeoutMs] of sessions) encodeSnapshotSession(walk.head, sessionId, timeoutMs);

@@ -24,7 +24,6 @@ import {
 import type { AuthProviders } from '../auth/index.js';
 import type { AclEntry } from '../tree/acl-table.js';
 import type { DataTree } from '../tree/data-tree.js';
-import type { TreeNode } from '../tree/tree-node.js';
 import { WatchMode, type Watcher, type Watches } from '../watch/index.js';
 
 /** What a read needs to know of who asks. */
@@ -122,7 +121,7 @@ export class Reads<W extends Watcher> {
     if (node === undefined) return ErrorCode.NoNode;
     if (!this.tools.allows(node.acl, Perms.READ, by.authInfo)) return ErrorCode.NoAuth;
     if (watch) this.tools.watches.data.add(path, by.watcher, WatchMode.oneShot);
-    body.writeBufferFromLatin1(node.data);
+    node.writeData(body);
     tree.stats.writeVisible(body, node.stat, node.isEphemeral);
     return ErrorCode.Ok;
   }
@@ -145,7 +144,8 @@ export class Reads<W extends Watcher> {
     if (node === undefined) return ErrorCode.NoNode;
     if (!this.tools.allows(node.acl, Perms.READ, by.authInfo)) return ErrorCode.NoAuth;
     if (watch) this.tools.watches.children.add(path, by.watcher, WatchMode.oneShot);
-    writeChildNames(tree, node, body);
+    body.writeInt(tree.stats.numChildren(node.stat));
+    node.writeChildNames(body);
     if (withStat) tree.stats.writeVisible(body, node.stat, node.isEphemeral);
     return ErrorCode.Ok;
   }
@@ -168,7 +168,7 @@ export class Reads<W extends Watcher> {
     if (node === undefined) return ErrorCode.NoNode;
     if (!this.tools.allows(node.acl, Perms.READ, by.authInfo)) return ErrorCode.NoAuth;
     // Apache counts keys that begin with the path and a slash; the root is there twice, as "" and as "/".
-    const below = node.parent === null ? tree.nodeCount - (path === '' ? 1 : 2) : tree.countDescendants(node);
+    const below = node.isRoot ? tree.nodeCount - (path === '' ? 1 : 2) : tree.countDescendants(node);
     body.writeInt(below);
     return ErrorCode.Ok;
   }
@@ -216,13 +216,6 @@ export function writeMultiHeader(writer: JuteWriter, type: number, done: boolean
   writer.writeInt(type);
   writer.writeBool(done);
   writer.writeInt(err);
-}
-
-function writeChildNames(tree: DataTree, node: TreeNode, body: JuteWriter): void {
-  body.writeInt(tree.stats.numChildren(node.stat));
-  const start = node.parent === null ? 1 : node.path.length + 1;
-  for (let child = node.firstChild; child !== null; child = child.nextSibling)
-    body.writeString(child.path.slice(start));
 }
 
 const writePath = (writer: JuteWriter, path: string): void => writer.writeString(path);

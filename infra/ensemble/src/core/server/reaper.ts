@@ -70,7 +70,7 @@ export class Reaper {
 
   /** A container that was made a moment ago has had no time to get a child yet. */
   private isContainerOver(tree: DataTree, node: TreeNode, wallMs: number): boolean {
-    if (node.firstChild !== null) return false;
+    if (node.hasChildren) return false;
     if (tree.stats.cversion(node.stat) > 0) return true;
     const { maxNeverUsedIntervalMs } = this.config;
     return maxNeverUsedIntervalMs !== 0 && wallMs - tree.stats.mtime(node.stat) > maxNeverUsedIntervalMs;
@@ -79,7 +79,7 @@ export class Reaper {
 
 /** Setting its data renews a node, changes of its children do not. */
 function isTtlOver(tree: DataTree, node: TreeNode, wallMs: number): boolean {
-  if (node.firstChild !== null) return false;
+  if (node.hasChildren) return false;
   const ttlMs = ttlOf(tree.stats.ephemeralOwner(node.stat)) ?? 0n;
   return ttlMs !== 0n && wallMs - tree.stats.mtime(node.stat) > Number(ttlMs);
 }

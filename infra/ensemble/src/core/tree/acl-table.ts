@@ -83,6 +83,11 @@ export class AclTable {
     this.lastId = Math.max(this.lastId, id);
   }
 
+  /** @param id of an entry that a node has */
+  get(id: number): AclEntry {
+    return id === OPEN_ACL_ID ? this.open : this.byId.get(id)!;
+  }
+
   /** A node of a snapshot names its ACL. */
   acquireById(id: number): AclEntry {
     const entry = id === OPEN_ACL_ID ? this.open : (this.byId.get(id) ?? this.lost(id));

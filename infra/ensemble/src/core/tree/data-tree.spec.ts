@@ -31,7 +31,7 @@ describe('a new tree', () => {
     ]);
     expect(tree.nodeCount).toBe(5);
     expect(tree.approximateDataSize).toBe(44);
-    expect(tree.get('')).toBe(tree.root);
+    expect(tree.get('')!.stat).toBe(tree.root.stat);
   });
 
   it('shows a cversion of -1 at the root: one child that no transaction created', () => {

@@ -7,15 +7,17 @@
  * Source: DataTree.java, DataNode.java.
  */
 import assert from 'node:assert';
-import { type Acl, ErrorCode, ownerKind, READ_ACL, type StatPersisted } from '@menagerie/zookeeper-protocol';
+import { type Acl, ErrorCode, OwnerKind, ownerKind, READ_ACL, type StatPersisted } from '@menagerie/zookeeper-protocol';
 import { SnapshotContentError } from '../errors.js';
 import { AclTable } from './acl-table.js';
+import { NodeField, NodeTable, NONE } from './node-table.js';
 import { OwnerIndex } from './owner-index.js';
+import { PathIndex } from './path-index.js';
 import { CONFIG_NODE, parentPathOf, QUOTA_NODE, ROOT, ZOOKEEPER_NODE } from './paths.js';
 import { Quotas } from './quotas.js';
 import { SnapshotWalks } from './snapshot-walks.js';
 import { type StatRef, StatTable } from './stat-table.js';
-import { contentCrcOf, countsForDigest, digestOf, DigestSum, pathCrcOf } from './tree-digest.js';
+import { countsForDigest, DigestSum } from './tree-digest.js';
 import { TreeNode } from './tree-node.js';
 
 /** Told of changes after they were made, in the order in which watches must fire. */
@@ -31,6 +33,8 @@ export interface DataTreeOptions {
   /** Whether owners tagged 0xff are times to live (`zookeeper.extendedTypesEnabled`). */
   readonly extendedTypes: boolean;
   readonly observer?: TreeObserver | null;
+  /** Of the hash of paths: any number, which clients should not know. */
+  readonly hashSeed?: number;
 }
 
 export class DataTree {
@@ -38,12 +42,11 @@ export class DataTree {
   readonly acls = new AclTable();
   readonly owners = new OwnerIndex();
   readonly digest = new DigestSum();
-  readonly walks = new SnapshotWalks(this.stats);
   readonly quotas = new Quotas(this);
   observer: TreeObserver | null;
-
-  /** By path; the root also under the empty path, as in Apache, where a client can ask for it. */
-  private readonly nodes = new Map<string, TreeNode>();
+  private readonly nodes = new NodeTable();
+  readonly walks = new SnapshotWalks(this.stats, this.nodes);
+  private readonly byPath: PathIndex;
   private readonly extendedTypes: boolean;
   /** Characters of paths and bytes of data. */
   private dataSize = 0;
@@ -51,6 +54,7 @@ export class DataTree {
   private constructor(options: DataTreeOptions) {
     this.extendedTypes = options.extendedTypes;
     this.observer = options.observer ?? null;
+    this.byPath = new PathIndex(this.nodes, options.hashSeed ?? 0);
   }
 
   /** A tree for `load` to fill. */
@@ -68,18 +72,20 @@ export class DataTree {
   }
 
   get root(): TreeNode {
-    const root = this.nodes.get(ROOT);
-    if (root === undefined) assert.fail('expected a tree with a root, got one that nothing was loaded into');
-    return root;
+    const root = this.byPath.find(ROOT);
+    if (root === NONE) assert.fail('expected a tree with a root, got one that nothing was loaded into');
+    return this.view(root, ROOT);
   }
 
+  /** The root is found under the empty path too, as in Apache, where a client can ask for it. */
   get(path: string): TreeNode | undefined {
-    return this.nodes.get(path);
+    const node = this.find(path);
+    return node === NONE ? undefined : this.view(node, path === '' ? ROOT : path);
   }
 
   /** As Apache counts: the root twice. */
   get nodeCount(): number {
-    return this.nodes.size;
+    return this.byPath.size === 0 ? 0 : this.byPath.size + 1;
   }
 
   get approximateDataSize(): number {
@@ -96,67 +102,74 @@ export class DataTree {
     zxid: bigint,
     timeMs: number,
   ): ErrorCode {
-    const parent = this.nodes.get(parentPathOf(path));
-    if (parent === undefined) return ErrorCode.NoNode;
-    const existing = this.nodes.get(path);
-    if (existing !== undefined) {
+    const parentPath = parentPathOf(path);
+    const parent = this.find(parentPath);
+    if (parent === NONE) return ErrorCode.NoNode;
+    const hash = this.byPath.hash(path);
+    const existing = this.byPath.findHashed(path, hash);
+    if (existing !== NONE) {
       this.repairAcl(existing, acl);
       this.raiseParent(parent, parentCversion, zxid);
       return ErrorCode.NodeExists;
     }
     this.walks.preserve(parent);
     const dataLength = data === null ? 0 : data.length;
-    const node = this.link(path, parent, data, acl, owner, this.stats.create(zxid, timeMs, owner, dataLength));
+    const node = this.stats.create(zxid, timeMs, owner, dataLength);
+    this.walks.adopt(node);
+    this.insert(node, path, hash, parent, data, this.acls.acquire(acl).id, owner);
     this.raiseParent(parent, parentCversion, zxid);
-    this.quotas.created(node);
-    this.observer?.created(node);
-    this.observer?.childrenChanged(parent);
+    const view = this.view(node, path);
+    this.quotas.created(view);
+    this.observer?.created(view);
+    this.observer?.childrenChanged(this.view(parent, parentPath));
     return ErrorCode.Ok;
   }
 
   /** @returns Ok or NoNode; a missing node still raises its parent's pzxid (ZOOKEEPER-3125) */
   delete(path: string, zxid: bigint): ErrorCode {
-    const parent = this.nodes.get(parentPathOf(path));
-    if (parent === undefined) return ErrorCode.NoNode;
-    const node = this.nodes.get(path);
+    const parentPath = parentPathOf(path);
+    const parent = this.find(parentPath);
+    if (parent === NONE) return ErrorCode.NoNode;
+    const node = this.find(path);
     this.walks.preserve(parent);
-    if (zxid > this.stats.pzxid(parent.stat)) this.stats.setPzxid(parent.stat, zxid);
-    if (node === undefined) {
+    if (zxid > this.stats.pzxid(parent)) this.stats.setPzxid(parent, zxid);
+    if (node === NONE) {
       this.restat(parent);
       return ErrorCode.NoNode;
     }
     this.removeDescendants(node);
-    this.remove(node);
+    this.unlink(node, path);
     this.restat(parent);
-    this.quotas.deleted(node);
-    this.observer?.deleted(node);
-    this.observer?.childrenChanged(parent);
+    const view = this.view(node, path);
+    this.quotas.deleted(view);
+    this.observer?.deleted(view);
+    this.observer?.childrenChanged(this.view(parent, parentPath));
+    this.release(node);
     return ErrorCode.Ok;
   }
 
   /** @returns Ok or NoNode */
   setData(path: string, data: Buffer | null, version: number, zxid: bigint, timeMs: number): ErrorCode {
-    const node = this.nodes.get(path);
-    if (node === undefined) return ErrorCode.NoNode;
+    const node = this.find(path);
+    if (node === NONE) return ErrorCode.NoNode;
     this.walks.preserve(node);
-    const previousLength = this.stats.dataLength(node.stat);
     const length = data === null ? 0 : data.length;
-    this.stats.setModified(node.stat, zxid, timeMs, version, length);
+    const added = length - this.nodes.dataBytes(node);
+    this.stats.setModified(node, zxid, timeMs, version, length);
     this.replaceData(node, data);
-    this.quotas.dataChanged(node, length - previousLength);
-    this.observer?.dataChanged(node);
+    const view = this.view(node, path);
+    this.quotas.dataChanged(view, added);
+    this.observer?.dataChanged(view);
     return ErrorCode.Ok;
   }
 
   /** @returns Ok or NoNode */
   setAcl(path: string, acl: readonly Acl[] | null, aversion: number): ErrorCode {
-    const node = this.nodes.get(path);
-    if (node === undefined) return ErrorCode.NoNode;
+    const node = this.find(path);
+    if (node === NONE) return ErrorCode.NoNode;
     this.walks.preserve(node);
-    const previous = node.acl;
-    node.acl = this.acls.acquire(acl);
-    this.acls.release(previous);
-    this.stats.setAversion(node.stat, aversion);
+    this.replaceAcl(node, acl);
+    this.stats.setAversion(node, aversion);
     this.restat(node);
     return ErrorCode.Ok;
   }
@@ -167,9 +180,9 @@ export class DataTree {
    */
   setDataLocally(node: TreeNode, data: Buffer): void {
     if (node.counted) assert.fail(`expected a node below ${ZOOKEEPER_NODE}, got ${node.path}`);
-    this.walks.preserve(node);
+    this.walks.preserve(node.stat);
     this.stats.setDataLength(node.stat, data.length);
-    this.replaceData(node, data);
+    this.replaceData(node.stat, data);
   }
 
   /**
@@ -179,22 +192,14 @@ export class DataTree {
    */
   load(path: string, data: Buffer | null, aclId: number, stat: StatPersisted): void {
     const isRoot = path === '' || path === ROOT;
-    const parent = isRoot ? null : this.nodes.get(parentPathOf(path));
-    if (parent === undefined) throw new SnapshotContentError(`expected the parent of ${path} before it`);
-    const existing = this.nodes.get(isRoot ? ROOT : path);
-    if (existing !== undefined) throw new SnapshotContentError(`expected ${isRoot ? ROOT : path} once, it came twice`);
-    const counted = countsForDigest(path);
-    const node = new TreeNode(
-      isRoot ? ROOT : path,
-      parent,
-      data === null ? null : data.toString('latin1'),
-      this.acls.acquireById(aclId),
-      this.stats.load(stat, data === null ? 0 : data.length),
-      ownerKind(stat.ephemeralOwner, this.extendedTypes),
-      counted,
-      counted ? pathCrcOf(isRoot ? ROOT : path) : 0,
-    );
-    this.insert(node, stat.ephemeralOwner, data);
+    const ownPath = isRoot ? ROOT : path;
+    const parent = isRoot ? NONE : this.find(parentPathOf(path));
+    if (parent === NONE && !isRoot) throw new SnapshotContentError(`expected the parent of ${path} before it`);
+    const hash = this.byPath.hash(ownPath);
+    const existing = this.byPath.findHashed(ownPath, hash);
+    if (existing !== NONE) throw new SnapshotContentError(`expected ${ownPath} once, it came twice`);
+    const node = this.stats.load(stat, data === null ? 0 : data.length);
+    this.insert(node, ownPath, hash, parent, data, this.acls.acquireById(aclId).id, stat.ephemeralOwner);
   }
 
   /** Trees from before 3.5 have no configuration node. */
@@ -206,132 +211,142 @@ export class DataTree {
   /** All nodes beneath this one, without itself. */
   countDescendants(node: TreeNode): number {
     let count = 0;
-    for (let at = descend(node, node); at !== null; at = descend(at, node)) count++;
+    for (let at = this.descend(node.stat, node.stat); at !== NONE; at = this.descend(at, node.stat)) count++;
     return count;
   }
 
   /** The node and all beneath it, parents first. The tree must not change meanwhile. */
   *subtree(node: TreeNode): Generator<TreeNode> {
-    for (let at: TreeNode | null = node; at !== null; at = descend(at, node)) yield at;
+    for (let at = node.stat; at !== NONE; at = this.descend(at, node.stat)) yield this.view(at, null);
   }
 
-  private link(
+  private view(node: StatRef, path: string | null): TreeNode {
+    return new TreeNode(this.nodes, this.acls, node, path);
+  }
+
+  private find(path: string): StatRef {
+    return this.byPath.find(path === '' ? ROOT : path);
+  }
+
+  private insert(
+    node: StatRef,
     path: string,
-    parent: TreeNode,
+    hash: number,
+    parent: StatRef,
     data: Buffer | null,
-    acl: readonly Acl[] | null,
+    aclId: number,
     owner: bigint,
-    stat: StatRef,
-  ): TreeNode {
-    const counted = countsForDigest(path);
-    const node = new TreeNode(
-      path,
-      parent,
-      data === null ? null : data.toString('latin1'),
-      this.acls.acquire(acl),
-      stat,
-      ownerKind(owner, this.extendedTypes),
-      counted,
-      counted ? pathCrcOf(path) : 0,
-    );
-    this.walks.adopt(stat);
-    this.insert(node, owner, data);
-    return node;
-  }
-
-  private insert(node: TreeNode, owner: bigint, data: Buffer | null): void {
-    const parent = node.parent;
-    if (parent === null) {
-      this.nodes.set('', node);
-    } else {
+  ): void {
+    const { nodes } = this;
+    const kind = ownerKind(owner, this.extendedTypes);
+    nodes.create(node, path, hash, data, aclId, kind, countsForDigest(path));
+    if (parent !== NONE) {
       // In front: a walk that is past the first child never meets it.
-      node.nextSibling = parent.firstChild;
-      if (parent.firstChild !== null) parent.firstChild.previousSibling = node;
-      parent.firstChild = node;
-      this.stats.addChildren(parent.stat, 1);
+      const first = nodes.get(parent, NodeField.firstChild);
+      nodes.set(node, NodeField.parent, parent);
+      nodes.set(node, NodeField.nextSibling, first);
+      if (first !== NONE) nodes.set(first, NodeField.previousSibling, node);
+      nodes.set(parent, NodeField.firstChild, node);
+      this.stats.addChildren(parent, 1);
     }
-    this.nodes.set(node.path, node);
-    this.owners.add(node, owner);
-    this.dataSize += node.path.length + (data === null ? 0 : data.length);
-    node.contentCrc = node.counted ? contentCrcOf(node.pathCrc, data) : 0;
-    node.digest = digestOf(this.stats, node);
-    this.digest.add(node.digest);
+    this.byPath.add(node);
+    if (kind !== OwnerKind.none) this.owners.add(this.view(node, path), owner);
+    this.dataSize += path.length + (data === null ? 0 : data.length);
+    this.restat(node);
   }
 
   /** Replaying a deletion over a later state: what was made beneath since then is replayed after it. */
-  private removeDescendants(node: TreeNode): void {
-    while (node.firstChild !== null) {
-      let leaf: TreeNode = node.firstChild;
-      while (leaf.firstChild !== null) leaf = leaf.firstChild;
-      this.walks.preserve(leaf);
-      this.remove(leaf);
+  private removeDescendants(node: StatRef): void {
+    const { nodes } = this;
+    while (nodes.get(node, NodeField.firstChild) !== NONE) {
+      let leaf = nodes.get(node, NodeField.firstChild);
+      for (let at = leaf; at !== NONE; at = nodes.get(leaf, NodeField.firstChild)) leaf = at;
+      this.unlink(leaf, nodes.path(leaf));
+      this.release(leaf);
     }
   }
 
-  private remove(node: TreeNode): void {
-    const parent = node.parent;
-    if (parent === null || node.firstChild !== null) assert.fail(`expected a leaf below the root, got ${node.path}`);
+  /** Out of the tree; what it was can still be looked at, until its release. */
+  private unlink(node: StatRef, path: string): void {
+    const { nodes } = this;
+    const parent = nodes.get(node, NodeField.parent);
+    if (parent === NONE || nodes.get(node, NodeField.firstChild) !== NONE) {
+      assert.fail(`expected a leaf below the root, got ${path}`);
+    }
     this.walks.preserve(node);
     this.walks.unlink(node);
-    if (node.previousSibling !== null) node.previousSibling.nextSibling = node.nextSibling;
-    else parent.firstChild = node.nextSibling;
-    if (node.nextSibling !== null) node.nextSibling.previousSibling = node.previousSibling;
-    node.nextSibling = null;
-    node.previousSibling = null;
-    this.stats.addChildren(parent.stat, -1);
-    this.nodes.delete(node.path);
-    this.owners.remove(node, this.stats.ephemeralOwner(node.stat));
-    this.dataSize -= node.path.length + (node.data === null ? 0 : node.data.length);
-    this.digest.subtract(node.digest);
-    this.acls.release(node.acl);
-    this.stats.release(node.stat);
+    const previous = nodes.get(node, NodeField.previousSibling);
+    const next = nodes.get(node, NodeField.nextSibling);
+    if (previous === NONE) nodes.set(parent, NodeField.firstChild, next);
+    else nodes.set(previous, NodeField.nextSibling, next);
+    if (next !== NONE) nodes.set(next, NodeField.previousSibling, previous);
+    this.stats.addChildren(parent, -1);
+    this.byPath.remove(node);
+    if (nodes.kind(node) !== OwnerKind.none) {
+      this.owners.remove(this.view(node, path), this.stats.ephemeralOwner(node));
+    }
+    this.dataSize -= path.length + nodes.dataBytes(node);
+    this.digest.subtract(nodes.get(node, NodeField.digest));
+  }
+
+  private release(node: StatRef): void {
+    this.acls.release(this.acls.get(this.nodes.get(node, NodeField.aclId)));
+    this.nodes.release(node);
+    this.stats.release(node);
   }
 
   /** A child was created. Only ever upwards, or a replay would give out sequence numbers twice (ZOOKEEPER-3249). */
-  private raiseParent(parent: TreeNode, cversion: number, zxid: bigint): void {
-    const current = this.stats.cversion(parent.stat);
+  private raiseParent(parent: StatRef, cversion: number, zxid: bigint): void {
+    const current = this.stats.cversion(parent);
     // Transactions from before 3.3.3 leave the number to whoever applies them.
     const raised = cversion === -1 ? (current + 1) | 0 : cversion;
     // By the distance: after 2^31 - 1 comes -2^31, and that is upwards too.
     if (((raised - current) | 0) <= 0) return;
     this.walks.preserve(parent);
-    this.stats.setCversion(parent.stat, raised);
-    this.stats.setPzxid(parent.stat, zxid);
+    this.stats.setCversion(parent, raised);
+    this.stats.setPzxid(parent, zxid);
     this.restat(parent);
   }
 
-  private repairAcl(node: TreeNode, acl: readonly Acl[] | null): void {
-    if (!this.acls.isLost(node.acl)) return;
+  private repairAcl(node: StatRef, acl: readonly Acl[] | null): void {
+    if (!this.acls.isLost(this.acls.get(this.nodes.get(node, NodeField.aclId)))) return;
     this.walks.preserve(node);
-    const lost = node.acl;
-    node.acl = this.acls.acquire(acl);
-    this.acls.release(lost);
+    this.replaceAcl(node, acl);
   }
 
-  private replaceData(node: TreeNode, data: Buffer | null): void {
-    this.dataSize += (data === null ? 0 : data.length) - (node.data === null ? 0 : node.data.length);
-    node.data = data === null ? null : data.toString('latin1');
-    if (!node.counted) return;
-    node.contentCrc = contentCrcOf(node.pathCrc, data);
+  private replaceAcl(node: StatRef, acl: readonly Acl[] | null): void {
+    const previous = this.acls.get(this.nodes.get(node, NodeField.aclId));
+    this.nodes.set(node, NodeField.aclId, this.acls.acquire(acl).id);
+    this.acls.release(previous);
+  }
+
+  private replaceData(node: StatRef, data: Buffer | null): void {
+    this.dataSize += (data === null ? 0 : data.length) - this.nodes.dataBytes(node);
+    this.nodes.setData(node, data);
     this.restat(node);
   }
 
   /** The node's stat or content changed: so do its digest and the tree's. */
-  private restat(node: TreeNode): void {
-    if (!node.counted) return;
-    this.digest.subtract(node.digest);
-    node.digest = digestOf(this.stats, node);
-    this.digest.add(node.digest);
+  private restat(node: StatRef): void {
+    const { nodes } = this;
+    if (!nodes.isCounted(node)) return;
+    this.digest.subtract(nodes.get(node, NodeField.digest));
+    const digest = this.stats.digest(node, nodes.get(node, NodeField.contentCrc));
+    nodes.set(node, NodeField.digest, digest);
+    this.digest.add(digest);
   }
-}
 
-/** The next node, parents first, beneath `top`. */
-function descend(node: TreeNode, top: TreeNode): TreeNode | null {
-  if (node.firstChild !== null) return node.firstChild;
-  for (let at: TreeNode | null = node; at !== null && at !== top; at = at.parent) {
-    if (at.nextSibling !== null) return at.nextSibling;
+  /** The next node, parents first, beneath `top`; `NONE` after the last. */
+  private descend(node: StatRef, top: StatRef): StatRef {
+    const { nodes } = this;
+    const child = nodes.get(node, NodeField.firstChild);
+    if (child !== NONE) return child;
+    for (let at = node; at !== NONE && at !== top; at = nodes.get(at, NodeField.parent)) {
+      const sibling = nodes.get(at, NodeField.nextSibling);
+      if (sibling !== NONE) return sibling;
+    }
+    return NONE;
   }
-  return null;
 }
 
 function zeroStat(): StatPersisted {

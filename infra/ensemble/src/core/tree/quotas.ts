@@ -31,14 +31,14 @@ export class Quotas {
       if (subject !== null && path.endsWith(`/${LIMITS_NAME}`)) this.limited.add(subject);
       if (subject !== null && path.endsWith(`/${USAGE_NAME}`)) this.recount(subject);
     }
-    this.charge(path, node.data === null ? 0 : node.data.length, 1);
+    this.charge(path, node.dataBytes, 1);
   }
 
   deleted(node: TreeNode): void {
     const { path } = node;
     const subject = path.startsWith(QUOTA_PREFIX) && path.endsWith(`/${LIMITS_NAME}`) ? subjectOf(path) : null;
     if (subject !== null) this.limited.delete(subject);
-    this.charge(path, node.data === null ? 0 : -node.data.length, -1);
+    this.charge(path, -node.dataBytes, -1);
   }
 
   dataChanged(node: TreeNode, addedBytes: number): void {
@@ -99,7 +99,7 @@ export class Quotas {
     const top = this.tree.get(subject);
     for (const node of top === undefined ? [] : this.tree.subtree(top)) {
       count++;
-      bytes += node.data === null ? 0 : node.data.length;
+      bytes += node.dataBytes;
     }
     this.tree.setDataLocally(usage, formatUsage(count, bytes));
   }

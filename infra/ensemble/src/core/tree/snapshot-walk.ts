@@ -10,8 +10,8 @@
  * older walks, also of those that were given up half-way, are just other numbers.
  */
 import { JuteWriter } from '@menagerie/zookeeper-protocol';
+import { NodeField, type NodeTable, NONE } from './node-table.js';
 import type { StatRef, StatTable } from './stat-table.js';
-import type { TreeNode } from './tree-node.js';
 
 /** What was preserved is cut into pieces of about this size. */
 const PIECE_BYTES = 1 << 20;
@@ -30,12 +30,13 @@ export class SnapshotWalk {
 
   constructor(
     private readonly stats: StatTable,
+    private readonly nodes: NodeTable,
     readonly slot: number,
     readonly generation: number,
     /** The state holds the transactions up to here; nodes created later are not in the snapshot. */
     readonly zxid: bigint,
-    /** The next node to visit; null when all were. Invariant: it is in the tree. */
-    private cursor: TreeNode | null,
+    /** The next node to visit; `NONE` when all were. Invariant: it is in the tree. */
+    private cursor: StatRef,
   ) {}
 
   /** For what stands in front of the nodes. */
@@ -61,11 +62,11 @@ export class SnapshotWalk {
     }
     if (this.ended) return null;
     let skipped = 0;
-    while (this.cursor !== null && this.writer.length < maxBytes && skipped < MAX_SKIPPED_PER_PIECE) {
+    while (this.cursor !== NONE && this.writer.length < maxBytes && skipped < MAX_SKIPPED_PER_PIECE) {
       if (this.visit(this.cursor)) continue;
       skipped++;
     }
-    if (this.cursor === null) {
+    if (this.cursor === NONE) {
       this.writer.writeString(END_MARK);
       this.ended = true;
     }
@@ -73,11 +74,15 @@ export class SnapshotWalk {
   }
 
   /** The node is about to change. */
-  preserve(node: TreeNode): void {
+  preserve(node: StatRef): void {
     if (this.hasWritten(node)) return;
     let missing = node;
     const chain = [node];
-    while (missing.parent !== null && !this.hasWritten(missing.parent)) chain.push((missing = missing.parent));
+    for (;;) {
+      missing = this.nodes.get(missing, NodeField.parent);
+      if (missing === NONE || this.hasWritten(missing)) break;
+      chain.push(missing);
+    }
     for (let i = chain.length - 1; i >= 0; i--) this.write(chain[i]!);
     if (this.writer.length < PIECE_BYTES) return;
     const piece = this.writer.toBuffer();
@@ -86,43 +91,47 @@ export class SnapshotWalk {
   }
 
   /** The node was made just now. */
-  adopt(stat: StatRef): void {
-    this.stats.setMark(stat, this.slot, this.generation);
+  adopt(node: StatRef): void {
+    this.stats.setMark(node, this.slot, this.generation);
   }
 
   /** The node is about to leave the tree; it has no children any more. */
-  unlink(node: TreeNode): void {
-    if (this.cursor === node) this.cursor = nextAfter(node);
+  unlink(node: StatRef): void {
+    if (this.cursor === node) this.cursor = this.nextAfter(node);
   }
 
   /** @returns whether it was written just now */
-  private visit(node: TreeNode): boolean {
+  private visit(node: StatRef): boolean {
     const isNew = this.hasWritten(node);
     if (!isNew) this.write(node);
     // Nothing beneath a node that is younger than the snapshot is older than it.
-    const descend = !isNew || this.stats.czxid(node.stat) <= this.zxid;
-    this.cursor = (descend ? node.firstChild : null) ?? nextAfter(node);
+    const descend = !isNew || this.stats.czxid(node) <= this.zxid;
+    const firstChild = descend ? this.nodes.get(node, NodeField.firstChild) : NONE;
+    this.cursor = firstChild === NONE ? this.nextAfter(node) : firstChild;
     return !isNew;
   }
 
-  private hasWritten(node: TreeNode): boolean {
-    return this.stats.mark(node.stat, this.slot) === this.generation;
+  private hasWritten(node: StatRef): boolean {
+    return this.stats.mark(node, this.slot) === this.generation;
   }
 
-  private write(node: TreeNode): void {
-    this.stats.setMark(node.stat, this.slot, this.generation);
-    const writer = this.writer;
-    writer.writeString(node.parent === null ? '' : node.path);
-    writer.writeBufferFromLatin1(node.data);
-    writer.writeLongFromNumber(node.acl.id);
-    this.stats.writePersisted(writer, node.stat);
+  private write(node: StatRef): void {
+    this.stats.setMark(node, this.slot, this.generation);
+    const { writer, nodes } = this;
+    if (nodes.get(node, NodeField.parent) === NONE) writer.writeString('');
+    else nodes.writePath(writer, node);
+    nodes.writeData(writer, node);
+    writer.writeLongFromNumber(nodes.get(node, NodeField.aclId));
+    this.stats.writePersisted(writer, node);
   }
-}
 
-/** The next node in parent-first order that is not beneath this one. */
-function nextAfter(node: TreeNode): TreeNode | null {
-  for (let at: TreeNode | null = node; at !== null; at = at.parent) {
-    if (at.nextSibling !== null) return at.nextSibling;
+  /** The next node in parent-first order that is not beneath this one. */
+  private nextAfter(node: StatRef): StatRef {
+    const { nodes } = this;
+    for (let at = node; at !== NONE; at = nodes.get(at, NodeField.parent)) {
+      const sibling = nodes.get(at, NodeField.nextSibling);
+      if (sibling !== NONE) return sibling;
+    }
+    return NONE;
   }
-  return null;
 }

@@ -2,7 +2,7 @@
 import type { StatRef, StatTable } from './stat-table.js';
 import { SNAPSHOT_SLOTS } from './stat-table.js';
 import { SnapshotWalk } from './snapshot-walk.js';
-import type { TreeNode } from './tree-node.js';
+import type { NodeTable } from './node-table.js';
 
 /** A walk whose reader is this far behind is given up: it would hold a second copy of the tree. */
 export const MAX_PENDING_BYTES = 256 * 1024 * 1024;
@@ -11,17 +11,20 @@ export class SnapshotWalks {
   private readonly running: SnapshotWalk[] = [];
   private generation = 0;
 
-  constructor(private readonly stats: StatTable) {}
+  constructor(
+    private readonly stats: StatTable,
+    private readonly nodes: NodeTable,
+  ) {}
 
   get count(): number {
     return this.running.length;
   }
 
   /** @returns null while all slots are taken */
-  begin(root: TreeNode, zxid: bigint): SnapshotWalk | null {
+  begin(root: StatRef, zxid: bigint): SnapshotWalk | null {
     const slot = this.freeSlot();
     if (slot === null) return null;
-    const walk = new SnapshotWalk(this.stats, slot, ++this.generation, zxid, root);
+    const walk = new SnapshotWalk(this.stats, this.nodes, slot, ++this.generation, zxid, root);
     this.running.push(walk);
     return walk;
   }
@@ -39,7 +42,7 @@ export class SnapshotWalks {
     this.running.length = 0;
   }
 
-  preserve(node: TreeNode): void {
+  preserve(node: StatRef): void {
     for (let i = this.running.length - 1; i >= 0; i--) {
       const walk = this.running[i]!;
       walk.preserve(node);
@@ -47,11 +50,11 @@ export class SnapshotWalks {
     }
   }
 
-  adopt(stat: StatRef): void {
-    for (let i = 0; i < this.running.length; i++) this.running[i]!.adopt(stat);
+  adopt(node: StatRef): void {
+    for (let i = 0; i < this.running.length; i++) this.running[i]!.adopt(node);
   }
 
-  unlink(node: TreeNode): void {
+  unlink(node: StatRef): void {
     for (let i = 0; i < this.running.length; i++) this.running[i]!.unlink(node);
   }
 

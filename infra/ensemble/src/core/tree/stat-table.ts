@@ -10,7 +10,7 @@
  * The record holds what a server stores, not quite what it shows: `cversion` counts child creations only, and a
  * container or TTL node has a marker for an owner. Source: DataNode.copyStat.
  */
-import type { JuteWriter, Stat, StatPersisted } from '@menagerie/zookeeper-protocol';
+import { crc32, type JuteWriter, type Stat, type StatPersisted } from '@menagerie/zookeeper-protocol';
 
 export const STAT_BYTES = 68;
 /** How many snapshots can be drained side by side. */
@@ -218,13 +218,19 @@ export class StatTable {
     writer.writeRawRange(block, at + PZXID, at + STAT_BYTES);
   }
 
-  /** The 60 bytes that count for a node's digest, in the order they count in. Source: DigestCalculator. */
-  copyDigestBytes(ref: StatRef, target: Uint8Array): void {
+  /**
+   * The node's digest: the 60 bytes that count, in the order they count in, summed up behind path and data.
+   * Source: DigestCalculator.
+   *
+   * @param contentCrc of path and data
+   * @returns a signed 32-bit integer
+   */
+  digest(ref: StatRef, contentCrc: number): number {
     const block = this.blocks[ref >>> BLOCK_SHIFT]!;
     const at = (ref & BLOCK_MASK) * RECORD_BYTES;
-    for (let i = 0; i < 16; i++) target[i] = block[at + i]!;
-    for (let i = 0; i < 8; i++) target[16 + i] = block[at + PZXID + i]!;
-    for (let i = CTIME; i < DATA_LENGTH; i++) target[i + 8] = block[at + i]!;
+    let crc = crc32(block, contentCrc, at + CTIME, at + CZXID);
+    crc = crc32(block, crc, at + STAT_BYTES, at + PZXID);
+    return crc32(block, crc, at + DATA_LENGTH, at + CTIME) | 0;
   }
 
   /** For whoever is not in a hurry. */

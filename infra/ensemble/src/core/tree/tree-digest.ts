@@ -17,12 +17,11 @@ export interface DigestState {
   /** False below /zookeeper: then the numbers are all 0. */
   readonly counted: boolean;
   readonly pathCrc: number;
-  contentCrc: number;
-  digest: number;
+  readonly contentCrc: number;
+  readonly digest: number;
 }
 
 const TWO_POW_32 = 0x1_0000_0000;
-const statBytes = Buffer.alloc(60);
 const pathBytes = Buffer.alloc(4096);
 const long = new DataView(new ArrayBuffer(8));
 
@@ -41,9 +40,7 @@ export function contentCrcOf(pathCrc: number, data: Uint8Array | null): number {
 
 /** The digest of a node whose content CRC is known, from the stat it has now. */
 export function digestOf(stats: StatTable, node: DigestState): number {
-  if (!node.counted) return 0;
-  stats.copyDigestBytes(node.stat, statBytes);
-  return crc32(statBytes, node.contentCrc) | 0;
+  return node.counted ? stats.digest(node.stat, node.contentCrc) : 0;
 }
 
 /** A sum of unsigned 32-bit numbers modulo 2^64, in two halves because a bigint would be made anew at each step. */

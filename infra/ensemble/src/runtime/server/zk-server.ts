@@ -88,6 +88,7 @@ export class ZkServer {
     this.database = createDatabase({
       extendedTypes: config.extendedTypesEnabled,
       commitLogCount: config.commitLogCount,
+      hashSeed: Math.floor(this.env.random() * 2 ** 32) | 0,
       onDigestMismatch: (mismatch) => this.onDigestMismatch(mismatch),
     });
     this.requests = createRequestServer({

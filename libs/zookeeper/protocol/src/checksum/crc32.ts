@@ -29,13 +29,17 @@ function buildTable(): Int32Array {
 
 /**
  * @param previous the checksum of the bytes before these, so that parts can be summed without joining them; signed or not
- * @param end where the part of `bytes` to be summed ends; a view would cost more than short parts do
+ * @param end where the part of `bytes` to be summed ends, and `start` where it begins; a view would cost more than short
+ *   parts do
  * @returns an unsigned 32-bit number
  */
-export function crc32(bytes: Uint8Array, previous = 0, end: number = bytes.length): number {
-  if (end >= NATIVE_BYTES) return nativeCrc32(end === bytes.length ? bytes : bytes.subarray(0, end), previous >>> 0);
+export function crc32(bytes: Uint8Array, previous = 0, end: number = bytes.length, start = 0): number {
+  if (end - start >= NATIVE_BYTES) {
+    const isWhole = start === 0 && end === bytes.length;
+    return nativeCrc32(isWhole ? bytes : bytes.subarray(start, end), previous >>> 0);
+  }
   let crc = ~previous;
-  let at = 0;
+  let at = start;
   for (const sliced = end - 7; at < sliced; at += 8) {
     const low = crc ^ (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24));
     crc =

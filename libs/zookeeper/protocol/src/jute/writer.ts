@@ -109,6 +109,16 @@ export class JuteWriter {
     else for (let i = 0; i < length; i++) chunk[at + 4 + i] = value.charCodeAt(i);
   }
 
+  /** A buffer that is a part of other bytes, without the view that `writeBuffer` would need. */
+  writeBufferRange(bytes: Buffer, start: number, end: number): void {
+    const length = end - start;
+    const at = this.reserve(4 + length);
+    const chunk = this.chunk;
+    writeInt32(chunk, at, length);
+    if (length > SHORT_STRING_CHARS) bytes.copy(chunk, at + 4, start, end);
+    else for (let i = 0; i < length; i++) chunk[at + 4 + i] = bytes[start + i]!;
+  }
+
   writeString(value: string | null): void {
     if (value === null) {
       this.writeInt(-1);
