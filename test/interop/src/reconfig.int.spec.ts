@@ -1,8 +1,11 @@
 /** The members of a running ensemble change, of ours and of both kinds, and nobody who writes or reads is wronged. */
 import { readFileSync } from 'node:fs';
 import {
+  allocatePorts,
   engineAvailable,
   RECONFIGURABLE,
+  releasePort,
+  serverMode,
   startTestEnsemble,
   waitFor,
   type Engine,
@@ -102,6 +105,30 @@ describe('an ensemble that is reconfigured under a writing client', () => {
     await becomes(leader, 'follower', 'leader');
     await load.more(150);
     await sameEverywhere(ensemble.servers, load);
+  });
+
+  it('moves a client port and the ports of the leader, live', async () => {
+    const ensemble = await ensembleOf({ servers: 3 });
+    const load = await loadOn(ensemble);
+    const leader = await ensemble.waitForLeader();
+    const [client, quorum, election] = (await allocatePorts(3)) as [number, number, number];
+    onTestFinished(() => [client, quorum, election].forEach(releasePort));
+    const { host } = leader;
+    await ensemble.reconfigure({
+      joiningServers: `server.${leader.id}=${host}:${quorum}:${election}:participant;${host}:${client}`,
+    });
+    const others = ensemble.servers.filter(({ id }) => id !== leader.id);
+    await waitFor(() => leads(others), { timeoutMs: 30_000, what: 'another server to lead' });
+    await waitFor(async () => (await serverMode(host, client)) === 'follower', {
+      timeoutMs: 30_000,
+      what: 'the former leader to follow, and to be found at its new client port',
+    });
+    expect(await serverMode(host, leader.clientPort)).toBeNull();
+    await load.more();
+    // Its election port, too: with one of the others gone it takes the moved one to elect a leader.
+    await ensemble.kill((await ensemble.waitForLeader()).id);
+    await load.more();
+    expect(await load.end()).toMatchObject({ sessionKept: true, wrongAnswers: [] });
   });
 
   it('keeps its members over a restart of all servers, in the files that Apache has', async () => {
