@@ -95,8 +95,11 @@ export interface PeerEffects {
   /** Also gives up dialling. Nothing of that connection is handed over afterwards, `leaderClosed` neither. */
   disconnectFromLeader(reason: string): void;
 
-  /** Whether connections on the quorum port are taken. `false` leaves those that are there to `closeLearner`. */
-  acceptLearners(accept: boolean): void;
+  /**
+   * Whether connections of learners are taken: as leader on the quorum port, as a follower that has observers of its own
+   * on the port for them. `false` leaves those that are there to `closeLearner`.
+   */
+  acceptLearners(accept: boolean, as?: 'leader' | 'observers'): void;
   sendToLearner(link: LearnerLink, bytes: Buffer): void;
   /**
    * Stream the database as it is now (a SNAP body with its signature); what is sent later goes out behind it.

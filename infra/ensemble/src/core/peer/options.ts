@@ -20,6 +20,8 @@ export interface PeerOptions {
   readonly readOnlyAfterMs?: number | null;
   /** `syncEnabled`: whether an observer writes a log. */
   readonly observerLogs: boolean;
+  /** `observerMasterPort`: as a follower it takes observers. Default false. */
+  readonly isObserverMaster?: boolean;
   /** Longest field of a transaction that is taken from a leader. */
   readonly maxFieldBytes: number;
   /** The counter with which a leadership ends; default `LAST_COUNTER`. A test need not count to four billion. */

@@ -84,6 +84,7 @@ class ZabPeer implements Peer {
       ...options,
       self: serverId,
       membership,
+      isObserverMaster: options.isObserverMaster ?? false,
       lastCounter: options.lastCounter ?? LAST_COUNTER,
       history: this.history,
       abandon: (reason, successor) => this.abandon(reason, successor ?? null),

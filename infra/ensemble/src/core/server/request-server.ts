@@ -120,10 +120,13 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
   }
 
   learnerTouched(_from: ServerId, sessions: readonly TouchedSession[]): void {
-    const authority = this.core.role?.authority;
-    if (!authority) return;
+    const { role } = this.core;
     const nowMs = this.core.env.monotonicMs();
-    for (const { sessionId, timeoutMs } of sessions) authority.sessions.touch(sessionId, timeoutMs, nowMs);
+    for (const { sessionId, timeoutMs } of sessions) {
+      // A follower that has observers tells its leader with the next ping.
+      if (role?.authority) role.authority.sessions.touch(sessionId, timeoutMs, nowMs);
+      else role?.touches.touch(sessionId, timeoutMs);
+    }
   }
 
   learnerRevalidate(from: ServerId, sessionId: bigint, timeoutMs: number): boolean {

@@ -52,6 +52,8 @@ export interface RoleContext {
   readonly timing: ZabTiming;
   /** Whether an observer writes its log; without it starts from an older state and costs its leader more. */
   readonly observerLogs: boolean;
+  /** Whether a follower takes observers of its own. */
+  readonly isObserverMaster: boolean;
   /** Leadership ends when a transaction has got this counter. */
   readonly lastCounter: number;
   /** Longest field of a transaction. */

@@ -126,6 +126,8 @@ export interface ServerConfig {
   readonly storage: StorageConfig;
   readonly admin: AdminConfig;
   readonly quorumListenOnAllIPs: boolean;
+  /** Where followers take observers, and observers look for them; null: all observe the leader. */
+  readonly observerMasterPort: number | null;
   readonly fourLetterWords: ReadonlySet<string>;
   readonly skipAcl: boolean;
   readonly localSessionsEnabled: boolean;

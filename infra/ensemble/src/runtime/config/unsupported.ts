@@ -11,7 +11,7 @@ export function refuseUnsupported(settings: Settings): void {
   for (const key of ['quorum.auth.enableSasl', 'quorum.auth.serverRequireSasl', 'quorum.auth.learnerRequireSasl']) {
     if (settings.boolean(key) === true) throw settings.problem(key, 'expected false, this server does not have it');
   }
-  for (const key of ['observerMasterPort', 'oraclePath']) {
+  for (const key of ['oraclePath']) {
     if (settings.has(key)) throw settings.problem(key, 'expected it not to be set, this server does not have it');
   }
   const algorithm = settings.integer('electionAlg');

@@ -67,6 +67,7 @@ export function parseZooCfg(text: string, file: string | null): ServerConfig {
     clientPort,
     storage,
     admin: parseAdmin(settings),
+    observerMasterPort: settings.port('observerMasterPort'),
     quorumListenOnAllIPs: settings.boolean('quorumListenOnAllIPs') ?? false,
     fourLetterWords: parseWhitelist(settings),
     skipAcl: settings.yesNo('skipACL') ?? false,

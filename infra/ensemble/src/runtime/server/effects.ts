@@ -10,7 +10,7 @@ import type {
   ServerId,
   SnapshotSource,
 } from '../../core/contract/index.js';
-import type { EnsembleMember, HostPort } from '../../core/quorum/index.js';
+import type { HostPort, Membership } from '../../core/quorum/index.js';
 import type { ServerConfig } from '../config/index.js';
 import { LeaderConnection, LearnerLinks, type ElectionLinks } from '../net/index.js';
 import type { Storage } from '../storage/storage.js';
@@ -26,8 +26,8 @@ export interface EffectsOptions {
   /** Both are there before the first effect. */
   readonly storage: () => Storage;
   readonly election: () => ElectionLinks | null;
-  /** As its line is now; null for a stranger. */
-  readonly memberOf: (server: ServerId) => EnsembleMember | null;
+  /** Null for a server alone. */
+  readonly members: () => Membership | null;
   readonly deliver: (input: PeerInput) => void;
   readonly halt: (reason: string) => void;
 }
@@ -37,6 +37,10 @@ export class RuntimeEffects implements PeerEffects {
   private readonly learners: LearnerLinks | null;
   private leader: LeaderConnection | null = null;
   private isLeading = false;
+  /** Whom learners come to us as. */
+  private acceptsAs: 'leader' | 'observers' = 'leader';
+  /** Counts the masters this observer has tried, so that it tries all. */
+  private mastersTried = Math.floor(Math.random() * 256);
 
   constructor(private readonly options: EffectsOptions) {
     const { config, env, deliver } = options;
@@ -44,7 +48,7 @@ export class RuntimeEffects implements PeerEffects {
       config.quorum === null
         ? null
         : new LearnerLinks({
-            listenOn: () => this.quorumAddress(),
+            listenOn: () => this.learnerAddress(),
             transport: options.transport,
             maxFieldBytes: maxFieldBytes(config.clientPort.maxBufferBytes),
             log: env.log,
@@ -85,14 +89,14 @@ export class RuntimeEffects implements PeerEffects {
 
   connectToLeader(leader: ServerId): void {
     const { config, env, deliver } = this.options;
-    const member = this.options.memberOf(leader);
-    if (member === null) {
+    const address = this.masterAddress(leader);
+    if (address === null) {
       setImmediate(() => deliver({ kind: 'leaderClosed', reason: `server ${leader} is in no configuration` }));
       return;
     }
     this.leader?.close();
     this.leader = new LeaderConnection({
-      leader: member.quorum,
+      leader: address,
       transport: this.options.transport,
       connectTimeoutMs: connectTimeoutMs(config),
       maxFieldBytes: maxFieldBytes(config.clientPort.maxBufferBytes),
@@ -116,9 +120,12 @@ export class RuntimeEffects implements PeerEffects {
     this.leader = null;
   }
 
-  acceptLearners(accept: boolean): void {
-    if (accept && !this.isLeading) this.proposalSizes.reset();
-    this.isLeading = accept;
+  acceptLearners(accept: boolean, as: 'leader' | 'observers' = 'leader'): void {
+    if (as === 'leader') {
+      if (accept && !this.isLeading) this.proposalSizes.reset();
+      this.isLeading = accept;
+    }
+    this.acceptsAs = as;
     this.learners?.accept(accept);
   }
 
@@ -147,12 +154,26 @@ export class RuntimeEffects implements PeerEffects {
     this.learners?.close();
   }
 
+  /** An observer asks one follower after the other, if they take observers; whoever else, the leader. */
+  private masterAddress(leader: ServerId): HostPort | null {
+    const { config, members } = this.options;
+    const current = members();
+    const { observerMasterPort } = config;
+    if (current === null) return null;
+    if (observerMasterPort === null || current.ownRole !== 'observer') return current.member(leader)?.quorum ?? null;
+    const followers = current.verifier.voters.filter((voter) => voter !== leader);
+    const master = current.member(followers[this.mastersTried++ % followers.length] ?? leader);
+    return master === null ? null : { host: master.quorum.host, port: observerMasterPort };
+  }
+
   /** Where this server waits for learners. Out of the members it keeps the place it had. */
-  private quorumAddress(): HostPort {
-    const { config, memberOf } = this.options;
+  private learnerAddress(): HostPort {
+    const { config } = this.options;
+    const memberOf = (server: ServerId) => this.options.members()?.member(server) ?? null;
     const own = memberOf(config.serverId) ?? config.quorum?.members.find(({ id }) => id === config.serverId);
     if (own === undefined) throw new Error(`expected a line for server ${config.serverId}`);
-    return listenAddress(config, own.quorum);
+    const port = this.acceptsAs === 'leader' ? own.quorum.port : config.observerMasterPort!;
+    return listenAddress(config, { host: own.quorum.host, port });
   }
 
   /** The storage may be waiting for a snapshot to end before it can begin one of its own. */

@@ -106,7 +106,7 @@ export class ZkServer {
       database: this.database,
       storage: () => this.storage!,
       election: () => this.ports.election,
-      memberOf: (server) => this.peer.membership?.member(server) ?? null,
+      members: () => this.peer.membership,
       deliver: (input) => this.deliver(input),
       halt: (reason) => this.fail(this.diskFault ?? new HaltedError(reason)),
     });
@@ -195,6 +195,7 @@ export class ZkServer {
         },
       },
       observerLogs: config.syncEnabled,
+      isObserverMaster: config.observerMasterPort !== null,
       maxFieldBytes: maxFieldBytes(config.clientPort.maxBufferBytes),
       env,
       effects,

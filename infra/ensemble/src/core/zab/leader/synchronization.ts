@@ -7,7 +7,6 @@ import { counterOf, formatZxid, followsZxid, makeZxid, type Proposal } from '../
 import { formatQuorumConfig } from '../../quorum/config-text.js';
 import { encodePacket, PacketBatch } from '../packets.js';
 import type { RoleContext } from '../role.js';
-import type { Broadcast } from './broadcast.js';
 import type { LearnerSession } from './learner.js';
 import { isContinuous, planSync, type SyncPlan } from './sync-plan.js';
 
@@ -16,6 +15,14 @@ type LogPlan = Extract<SyncPlan, { kind: 'log' }>;
 /** About what one buffer of committed transactions may hold before it is handed over. */
 const PIECE_BYTES = 256 * 1024;
 
+/** Who hears what is committed from now on; a learner joins it in the same step in which its way there is decided. */
+export interface Audience {
+  readonly epoch: number;
+  flush(): void;
+  join(session: LearnerSession): void;
+  leave(session: LearnerSession): void;
+}
+
 export class Synchronization {
   private readonly reading = new Map<number, { session: LearnerSession; plan: LogPlan }>();
   private lastToken = 0;
@@ -23,7 +30,7 @@ export class Synchronization {
   /** @param initialZxid the last transaction before this epoch */
   constructor(
     private readonly context: RoleContext,
-    private readonly broadcast: Broadcast,
+    private readonly broadcast: Audience,
     private readonly initialZxid: bigint,
   ) {}
 

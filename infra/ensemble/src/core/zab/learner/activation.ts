@@ -9,14 +9,14 @@ import { decodeActivation } from '../packets.js';
 import type { Learner } from './learner.js';
 
 /** COMMITANDACTIVATE. @param commit applies the transaction, which is the first that waits for its commit */
-export function commitAndActivate(learner: Learner, packet: QuorumPacket, commit: () => void): void {
+export function commitAndActivate(learner: Learner, packet: QuorumPacket, commit: (leader: ServerId) => void): void {
   const activation = decodeActivation(packet.data);
   if (activation === null) return learner.refuse('who leads', packet);
   activate(learner, packet, activation.leader, commit);
 }
 
 /** INFORMANDACTIVATE: the transaction comes with it. */
-export function informAndActivate(learner: Learner, packet: QuorumPacket, commit: () => void): void {
+export function informAndActivate(learner: Learner, packet: QuorumPacket, commit: (leader: ServerId) => void): void {
   const activation = decodeActivation(packet.data);
   if (activation === null) return learner.refuse('who leads, and a transaction', packet);
   if (learner.append({ ...packet, data: activation.transaction })) activate(learner, packet, activation.leader, commit);
@@ -39,13 +39,13 @@ export function leaveIfMoved(learner: Learner, change: MembershipChange | null, 
   return true;
 }
 
-function activate(learner: Learner, packet: QuorumPacket, leader: ServerId, commit: () => void): void {
+function activate(learner: Learner, packet: QuorumPacket, leader: ServerId, commit: (leader: ServerId) => void): void {
   const { database, history, membership } = learner.context;
   if (packet.zxid <= database.lastProcessedZxid || !learner.isCommittable(packet.zxid)) return;
   const { txn }: Proposal = history.pending.first()!;
   if (txn.type !== OpCode.reconfig) return learner.refuse('a change of the members', packet);
   if (!membership.isDynamic) return learner.reconfigured();
   const change = membership.activate(configOfTxn(txn.data));
-  commit();
+  commit(leader);
   leaveIfMoved(learner, change, leader);
 }

@@ -5,6 +5,7 @@ import {
   PacketType,
   type QuorumPacket,
 } from '@menagerie/zookeeper-protocol';
+import type { ServerId } from '../../contract/index.js';
 import { packetName } from '../packets.js';
 import { commitAndActivate, informAndActivate } from './activation.js';
 import type { Learner } from './learner.js';
@@ -27,12 +28,13 @@ export function hearLeading(learner: Learner, packet: QuorumPacket): void {
       return learner.replication?.syncAnswered();
     case PacketType.REVALIDATE: {
       const { sessionId, valid } = decodeRevalidateAnswer(packet.data);
+      if (learner.observers?.revalidated(sessionId, valid) === true) return;
       return requestServer.revalidated(sessionId, valid);
     }
     case PacketType.COMMITANDACTIVATE:
-      return commitAndActivate(learner, packet, () => commitNext(learner));
+      return commitAndActivate(learner, packet, (leader) => commitNext(learner, leader));
     case PacketType.INFORMANDACTIVATE:
-      return informAndActivate(learner, packet, () => commitNext(learner));
+      return informAndActivate(learner, packet, (leader) => commitNext(learner, leader));
     default:
       env.log.warn('packet of the leader not understood', { packet: packetName(packet) });
   }
@@ -40,9 +42,12 @@ export function hearLeading(learner: Learner, packet: QuorumPacket): void {
 
 function commit(learner: Learner, zxid: bigint): void {
   if (zxid <= learner.context.database.lastProcessedZxid || !learner.isCommittable(zxid)) return;
-  commitNext(learner);
+  commitNext(learner, null);
 }
 
-function commitNext({ context: { history, requestServer } }: Learner): void {
-  requestServer.commit(history.pending.shift());
+/** @param leader who leads from here on, if the transaction changes the members */
+function commitNext({ context: { history, requestServer }, observers }: Learner, leader: ServerId | null): void {
+  const proposal = history.pending.shift();
+  requestServer.commit(proposal);
+  observers?.committed(proposal, leader);
 }

@@ -1,7 +1,7 @@
 /** What a follower's or observer's request server has for its writes: the way to the leader. */
 import assert from 'node:assert';
 import { encodeLearnerRequest, encodeRevalidate, PacketType } from '@menagerie/zookeeper-protocol';
-import type { Ensemble, Replication, Request } from '../../contract/index.js';
+import type { Ensemble, LearnerLink, Replication, Request } from '../../contract/index.js';
 import { ensembleOf } from '../ensemble-view.js';
 import type { Learner } from './learner.js';
 
@@ -12,7 +12,7 @@ export class LearnerReplication implements Replication {
   readonly role: 'follower' | 'observer';
   readonly ensemble: Ensemble;
   /** Answered in order by the leader. Limit: the request server's limit of outstanding requests. */
-  private readonly pendingSyncs: Request[] = [];
+  private readonly pendingSyncs: { readonly request: Request; readonly observer: LearnerLink | null }[] = [];
 
   constructor(
     private readonly learner: Learner,
@@ -31,14 +31,21 @@ export class LearnerReplication implements Replication {
   }
 
   sync(request: Request): void {
-    this.pendingSyncs.push(request);
+    this.pendingSyncs.push({ request, observer: null });
+    this.forward(request);
+  }
+
+  /** For a client of one of our observers. */
+  syncFor(request: Request, observer: LearnerLink): void {
+    this.pendingSyncs.push({ request, observer });
     this.forward(request);
   }
 
   syncAnswered(): void {
-    const request = this.pendingSyncs.shift();
-    if (request === undefined) this.learner.context.env.log.warn('a SYNC came that nobody asked for');
-    else this.learner.context.requestServer.synced(request);
+    const sync = this.pendingSyncs.shift();
+    if (sync === undefined) this.learner.context.env.log.warn('a SYNC came that nobody asked for');
+    else if (sync.observer === null) this.learner.context.requestServer.synced(sync.request);
+    else this.learner.observers?.synced(sync.observer);
   }
 
   nextZxid(): never {

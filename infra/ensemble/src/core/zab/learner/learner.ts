@@ -35,6 +35,7 @@ import { decodeProposal, PacketBatch, packetName } from '../packets.js';
 import type { Role, RoleContext, RoleInput } from '../role.js';
 import { hearLeading } from './leader-packets.js';
 import { LearnerReplication } from './learner-replication.js';
+import { ObserverMaster } from './observer-master.js';
 import { ProposalAcks } from './proposal-acks.js';
 import { Synchronizer } from './synchronizer.js';
 
@@ -51,6 +52,8 @@ export class Learner implements Role {
   readonly toLeader = new PacketBatch();
   readonly acks: ProposalAcks;
   replication: LearnerReplication | null = null;
+  /** Those that observe through us; null unless we are to have any, and are up to date. */
+  observers: ObserverMaster | null = null;
   /** What it came as; what it is in the configuration may change meanwhile, which ends this role. */
   readonly isObserver: boolean;
   /** Nothing that comes after the end of this role is heard. */
@@ -96,13 +99,14 @@ export class Learner implements Role {
         return this.synchronizer?.snapshotEnd();
       case 'leaderClosed':
         return this.abandon(`the leader's connection: ${input.reason}`);
-      // What belongs to a leader's connections and reading can only be late.
+      // What belongs to the storage of a leader can only be late.
       case 'reloaded':
+        return;
       case 'logRead':
       case 'learnerConnected':
       case 'learnerPacket':
       case 'learnerClosed':
-        return;
+        return this.observers?.step(input);
       default:
         return input satisfies never;
     }
@@ -110,15 +114,17 @@ export class Learner implements Role {
 
   flush(): void {
     if (!this.toLeader.isEmpty) this.context.effects.sendToLeader(this.toLeader.take());
+    this.observers?.flush();
   }
 
   wakeAtMs(): number {
-    return this.deadlineMs;
+    return this.observers === null ? this.deadlineMs : Math.min(this.deadlineMs, this.observers.wakeAtMs());
   }
 
   end(reason: string): void {
     const { effects, requestServer, history } = this.context;
     if (this.phase === 'broadcast') requestServer.stopServing(reason);
+    this.observers?.end(reason);
     effects.disconnectFromLeader(reason);
     history.abandonLoad();
   }
@@ -127,7 +133,7 @@ export class Learner implements Role {
     return {
       phase: this.phase === 'connecting' ? 'discovery' : this.phase,
       syncMode: this.synchronizer?.mode ?? 'none',
-      learners: [],
+      learners: this.observers?.describe() ?? [],
     };
   }
 
@@ -142,6 +148,7 @@ export class Learner implements Role {
     context.established(this.epoch);
     this.replication = new LearnerReplication(this, this.epoch);
     context.requestServer.startServing(this.replication);
+    if (context.isObserverMaster && !this.isObserver) this.observers = new ObserverMaster(this, this.epoch);
   }
 
   /** @param successor whom the leader has named to lead after it */
@@ -210,6 +217,7 @@ export class Learner implements Role {
   }
 
   private tick(): void {
+    this.observers?.tick();
     if (this.context.env.monotonicMs() < this.deadlineMs) return;
     this.abandon(
       this.phase === 'connecting'
