@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { groups } from './cases/index.js';
 import { Client, ok } from './client/client.js';
 import { knownGap } from './known-gaps.js';
+import { impatiently } from './net/waiting.js';
 import { bodyFor, type Claim } from './suite/claim.js';
 import { runClaim } from './suite/context.js';
 import { Scoreboard, uncoveredOperations } from './suite/scoreboard.js';
@@ -71,7 +72,7 @@ function claimsOf(engine: Engine, topology: TopologyName, running: () => TestEns
             const target = { engine, topology, server, servers: running().servers, observe };
             let held = false;
             try {
-              await runClaim(body, target);
+              await (gap === null ? runClaim(body, target) : impatiently(() => runClaim(body, target)));
               held = true;
             } finally {
               scoreboard.record(subject, column, held, body !== claim.body);
