@@ -2,7 +2,9 @@
 import type { Acl, CreateMode, Stat } from '@menagerie/zookeeper-protocol';
 import type { AuthInfo, DriverFactory, WireIdentity } from './driver.js';
 import type { ZooKeeperError } from './errors.js';
+import type { RetryPolicy } from './retry.js';
 import type { SaslOptions, TlsOptions } from './security.js';
+import type { ClientTracer } from './tracing.js';
 
 /** Node data on the way in; a string is UTF-8. On the way out it is always a `Buffer`. */
 export type NodeData = string | Buffer | Uint8Array;
@@ -60,6 +62,16 @@ export interface SessionChange {
   readonly previousId: bigint | null;
 }
 
+/** This process stood still for at least a third of the session timeout. */
+export interface Stall {
+  readonly durationMs: number;
+  /** Processor time of this process meanwhile. */
+  readonly cpuMs: number;
+  /** `busy`: the event loop's own work. `stopped`: the process did not run. */
+  readonly cause: 'busy' | 'stopped';
+  readonly sessionTimeoutMs: number;
+}
+
 /** What a one-shot watch tells. `session-lost` is ours: the watch is gone unfired with its session, so read again. */
 export interface WatchEvent {
   readonly type: 'created' | 'deleted' | 'data-changed' | 'children-changed' | 'session-lost';
@@ -72,8 +84,12 @@ export type WatchCallback = (event: WatchEvent) => void;
 export interface CallOptions {
   /** Rejects the call with `ZkAbortedError`; its `outcome` says whether it had been sent. */
   readonly signal?: AbortSignal;
-  /** Deadline of this call in milliseconds; default `ConnectOptions.callTimeoutMs`. */
+  /** Deadline of each try of this call in milliseconds; default `ConnectOptions.callTimeoutMs`. */
   readonly timeoutMs?: number;
+  /** Whether and when to try again what failed and may succeed later; default never. See `Retry`. */
+  readonly retry?: RetryPolicy;
+  /** With `retry`: repeat also what may have been done already. Default false. */
+  readonly repeatMaybeDone?: boolean;
 }
 
 export interface CreateOptions extends CallOptions {
@@ -275,7 +291,14 @@ export interface ConnectOptions {
   readonly sasl?: SaslOptions;
   /** Content with a server that has lost its quorum: see the state `read-only`. Default false. */
   readonly canBeReadOnly?: boolean;
+  /**
+   * Learn the servers from `/zookeeper/config`, and follow its changes: those it names are tried first, those of
+   * `connect` after them. Default false, since it needs servers that are reached under the names they give themselves.
+   */
+  readonly followConfig?: boolean;
   readonly logger?: ClientLogger;
+  /** Told of each call; default nobody. */
+  readonly tracer?: ClientTracer;
   /** Gives up connecting. It has no effect once `connect()` has resolved. */
   readonly signal?: AbortSignal;
 }
@@ -304,6 +327,8 @@ export interface ZooKeeperClient extends AsyncDisposable {
    */
   on(event: 'state', listener: (change: StateChange) => void): () => void;
   on(event: 'session', listener: (change: SessionChange) => void): () => void;
+  /** Told after the fact: the standstill has ended. The logger is warned as well. */
+  on(event: 'stall', listener: (stall: Stall) => void): () => void;
 
   create(path: string, data?: NodeData, options?: CreateOptions): Promise<CreateResult>;
   delete(path: string, options?: VersionOptions): Promise<void>;

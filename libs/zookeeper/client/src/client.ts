@@ -27,6 +27,7 @@ import type {
   SessionChange,
   SessionInfo,
   Snapshot,
+  Stall,
   StateChange,
   StateReason,
   VersionOptions,
@@ -42,6 +43,7 @@ import { parseEnsembleConfig } from './ensemble-config.js';
 import { ZkClosedError, ZooKeeperError, isClosed, isSessionLost, type ConnectAttempt } from './errors.js';
 import { clientFollowSource } from './follow-source.js';
 import { Follower } from './follow.js';
+import { followConfig } from './follow-config.js';
 import { Listeners } from './listeners.js';
 import { deleteGuaranteed } from './guaranteed-delete.js';
 import { makeWithParents } from './mkdirp.js';
@@ -49,7 +51,10 @@ import { PendingCalls, type CallSpec } from './pending-calls.js';
 import { createProtected, deleteProtected } from './protected-create.js';
 import { ServerList } from './server-list.js';
 import { SessionMachine } from './session-machine.js';
+import { withRetry } from './retry.js';
 import { SessionRunner } from './session-runner.js';
+import { StallWatch } from './stall-watch.js';
+import type { ClientTracer } from './tracing.js';
 import { WatchRegistry, type PathWatcher, type Watcher } from './watch-registry.js';
 
 /** How long `close()` waits for a connection, and then for the server's confirmation. */
@@ -65,6 +70,8 @@ export interface ClientSettings {
   readonly driverFactory: DriverFactory;
   readonly transport: Omit<DriverOptions, 'sessionTimeoutMs' | 'events' | 'now' | 'random'>;
   readonly logger: ClientLogger;
+  readonly tracer: ClientTracer | null;
+  readonly followConfig: boolean;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly random: () => number;
@@ -79,6 +86,9 @@ export class Client implements ZooKeeperClient {
   readonly #watches = new WatchRegistry();
   readonly #stateListeners = new Listeners<StateChange>();
   readonly #sessionListeners = new Listeners<SessionChange>();
+  readonly #stallListeners = new Listeners<Stall>();
+  readonly #servers: ServerList;
+  #stallWatch: StallWatch | null = null;
   #closing: Promise<CloseResult> | null = null;
 
   constructor(settings: ClientSettings) {
@@ -99,9 +109,10 @@ export class Client implements ZooKeeperClient {
       registerPersistent: (path, recursive, watcher) => this.#watches.addPersistent(path, recursive, watcher),
       register: (table, path, watcher) => this.#watches.add(table, path, watcher),
     });
+    this.#servers = new ServerList(servers, random);
     this.#runner = new SessionRunner({
       machine,
-      servers: new ServerList(servers, random),
+      servers: this.#servers,
       calls: this.#calls,
       driverFactory,
       sessionTimeoutMs,
@@ -137,22 +148,34 @@ export class Client implements ZooKeeperClient {
   }
 
   start(auth: readonly AuthInfo[]): void {
+    const { logger, sessionTimeoutMs, servers } = this.#settings;
+    const timeoutMs = (): number => this.#machine.session?.negotiatedTimeoutMs ?? sessionTimeoutMs;
+    this.#stallWatch = new StallWatch(timeoutMs, logger, (stall) => this.#stallListeners.tell(stall));
+    if (this.#settings.followConfig) {
+      followConfig(this, logger, (named) => {
+        this.#servers.replace(named, servers);
+        this.#machine.serverCount = this.#servers.size;
+      });
+    }
     this.#runner.start(auth);
   }
 
   /** Gives everything up without a word to the server. */
   abandon(reason: StateReason): void {
-    this.#runner.close(reason);
+    this.#end(reason);
   }
 
   on(event: 'state', listener: (change: StateChange) => void): () => void;
   on(event: 'session', listener: (change: SessionChange) => void): () => void;
+  on(event: 'stall', listener: (stall: Stall) => void): () => void;
   on(
     ...[event, listener]:
       | [event: 'state', listener: (change: StateChange) => void]
       | [event: 'session', listener: (change: SessionChange) => void]
+      | [event: 'stall', listener: (stall: Stall) => void]
   ): () => void {
-    return event === 'state' ? this.#stateListeners.add(listener) : this.#sessionListeners.add(listener);
+    if (event === 'state') return this.#stateListeners.add(listener);
+    return event === 'session' ? this.#sessionListeners.add(listener) : this.#stallListeners.add(listener);
   }
 
   create(path: string, data?: NodeData, options: CreateOptions = {}): Promise<CreateResult> {
@@ -294,8 +317,13 @@ export class Client implements ZooKeeperClient {
     if (this.state === 'suspended') await this.#untilNotSuspended();
     const sessionClosed =
       this.#machine.state === 'connected' && this.#machine.attached && (await this.#runner.closeSession(CLOSE_WAIT_MS));
-    this.#runner.close('close');
+    this.#end('close');
     return { sessionClosed };
+  }
+
+  #end(reason: StateReason): void {
+    this.#stallWatch?.close();
+    this.#runner.close(reason);
   }
 
   #untilNotSuspended(): Promise<void> {
@@ -311,19 +339,32 @@ export class Client implements ZooKeeperClient {
   }
 
   #call<N extends WireCallName, T>(options: CallOptions, specOf: () => CallSpec<N, T>): Promise<T> {
+    let spec: CallSpec<N, T>;
     try {
-      const spec = specOf();
-      this.#runner.observe();
-      if (this.#closing !== null || this.#machine.state === 'closed') {
-        throw new ZkClosedError(`${spec.what}: the client is closed`, { path: spec.path });
-      }
-      // No step in between: the caller's continuation runs in the order in which replies and watch events arrived.
-      const result = this.#calls.add(spec, options);
-      this.#runner.flush();
-      return result;
+      spec = specOf();
     } catch (error) {
       return Promise.reject(error);
     }
+    if (options.retry === undefined) return this.#try(spec, options);
+    return withRetry(options.retry, () => this.#try(spec, options), options);
+  }
+
+  #try<N extends WireCallName, T>(spec: CallSpec<N, T>, options: CallOptions): Promise<T> {
+    this.#runner.observe();
+    if (this.#closing !== null || this.#machine.state === 'closed') {
+      return Promise.reject(new ZkClosedError(`${spec.what}: the client is closed`, { path: spec.path }));
+    }
+    const span = this.#settings.tracer?.startCall({ operation: spec.name, path: spec.path });
+    // No step in between: the caller's continuation runs in the order in which replies and watch events arrived.
+    const result = this.#calls.add(spec, options);
+    this.#runner.flush();
+    if (span !== undefined) {
+      result.then(
+        () => span.end(null),
+        (error: ZooKeeperError) => span.end(error),
+      );
+    }
+    return result;
   }
 
   #onWatchEvent(event: EventType, path: string): void {

@@ -1,4 +1,5 @@
 /** Which server to try next: a shuffled round, over and over, and when a whole round has failed, a pause. */
+import { formatServer } from './connect-string.js';
 import type { ServerAddress } from './driver.js';
 
 export class ServerList {
@@ -16,9 +17,11 @@ export class ServerList {
     return this.#servers.length;
   }
 
-  /** Other servers from now on, and a new round. */
-  replace(servers: readonly ServerAddress[]): void {
-    this.#servers = shuffled(servers, this.#random);
+  /** Other servers from now on, and a new round; those that are only in the second list come last. */
+  replace(servers: readonly ServerAddress[], last: readonly ServerAddress[]): void {
+    const named = new Set(servers.map(formatServer));
+    const others = last.filter((server) => !named.has(formatServer(server)));
+    this.#servers = [...shuffled(servers, this.#random), ...others];
     this.#next = 0;
   }
 

@@ -21,6 +21,8 @@ import type { EventType } from '@menagerie/zookeeper-protocol';
 
 /** How long a retired driver may take to tell the server that its session is not needed any more. */
 const GOODBYE_MS = 1_000;
+/** How late a timer may be before it is a sign that this process stood still. */
+const LATE_MS = 100;
 
 export interface SessionRunnerOptions {
   readonly machine: SessionMachine;
@@ -238,8 +240,15 @@ export class SessionRunner {
     const delayMs = Math.max(0, Math.ceil(deadlineMs - this.#options.now()));
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      this.observe();
-      if (this.#timer === null) this.#armTimer();
+      // A turn that comes late finds answers in the sockets which are older than it: they are heard before anything is
+      // concluded from their absence.
+      if (this.#options.now() - deadlineMs > LATE_MS) setImmediate(() => this.#onDeadline());
+      else this.#onDeadline();
     }, delayMs);
+  }
+
+  #onDeadline(): void {
+    this.observe();
+    if (this.#timer === null) this.#armTimer();
   }
 }

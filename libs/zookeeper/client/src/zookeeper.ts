@@ -59,6 +59,8 @@ async function connect(options: ConnectOptions): Promise<ZooKeeperClient> {
       sasl: options.sasl ?? null,
     },
     logger: options.logger ?? silent,
+    tracer: options.tracer ?? null,
+    followConfig: options.followConfig ?? false,
     now: () => performance.now(),
     random: Math.random,
   });
