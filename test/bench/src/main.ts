@@ -69,7 +69,7 @@ async function bench(name: string | undefined, flags: Flags): Promise<void> {
   const { rounds, seconds, only, set: settings, out } = flags;
   const chosen = await available(name);
   const options = { rounds, seconds, only: only?.split(',') ?? null, settings, say };
-  const outcome = await runParts(chosen, chosen.parts, options);
+  const outcome = await runParts(chosen, chosen.parts, options).finally(() => chosen.close?.());
   report(name, chosen, outcome, options, out);
   if (outcome.failures.length > 0) process.exitCode = 1;
 }

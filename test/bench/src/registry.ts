@@ -12,4 +12,8 @@ export const BENCHES: Readonly<Record<string, RegisteredBench>> = {
     about: 'our server and Apache ZooKeeper 3.8: throughput, CPU, latency, failover, memory, start',
     load: async () => (await import('./ensemble/index.js')).ensembleBench,
   },
+  client: {
+    about: 'our client, node-zookeeper-client and the native zookeeper package: calls a second, latency, CPU',
+    load: async () => (await import('./client/index.js')).clientBench,
+  },
 };

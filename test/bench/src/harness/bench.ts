@@ -52,6 +52,8 @@ export interface Bench {
   unavailable?(): string | null;
   /** Drawn of the medians when all is over; only of rows that were measured. */
   plots?(median: (row: string, subject: string) => number): readonly Plot[];
+  /** Ends what its parts share. Called once, when the last has run. */
+  close?(): Promise<void>;
   readonly guard?: Guard;
 }
 

@@ -15,9 +15,11 @@ import {
   Xid,
   ZkProtocolError,
   decodeConnectResponse,
+  decodeReplyHeader,
   decodeWatcherEvent,
   encodeAuthRequest,
   encodeConnectRequest,
+  errorCodeName,
   maxFieldBytes,
   type ConnectRequest,
   type ConnectResponse,
@@ -29,6 +31,7 @@ import { openSocket } from './socket.js';
 
 /** Ordinary xids count up to here and begin again at 1. */
 const MAX_XID = 0x7fffffff;
+const REPLY_HEADER_BYTES = 16;
 
 export interface ConnectionOptions {
   readonly server: ServerAddress;
@@ -210,6 +213,11 @@ export class Connection {
 
   #onHandshakeReply(payload: Buffer): void {
     const done = this.#onHandshake!;
+    // Shorter than any answer to a handshake: a server that only reads and has no local sessions refuses like this.
+    if (payload.length === REPLY_HEADER_BYTES) {
+      const { err } = decodeReplyHeader(this.#reader.reset(payload));
+      return this.#end(`the server refused to open a session: ${errorCodeName(err) ?? err}`);
+    }
     const response = decodeConnectResponse(this.#reader.reset(payload));
     this.#onHandshake = null;
     done(response);
