@@ -144,6 +144,7 @@ export default tseslint.config(
       ],
     },
   },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   {
     files: pureFiles,
     ignores: ['**/*.spec.ts', '**/__fixtures__/**'],

@@ -59,6 +59,7 @@ const fail = (what) => {
 
 installPeers();
 if (!run('build, and the types of the tests', 'npx', ['tsc', '-b', '.', 'tsconfig.specs.json'])) fail('build');
+if (!run('zk-server in one file', 'node', ['infra/ensemble/bundle.mjs'])) fail('build');
 if (filters.length === 0) {
   if (!run('lint, boundaries included', 'npx', ['eslint', '.', '--max-warnings', '0'])) fail('lint');
   if (!run('format', 'npx', ['prettier', '--check', '--log-level', 'warn', '.']))

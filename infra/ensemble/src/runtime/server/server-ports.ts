@@ -1,7 +1,7 @@
 /** The ports a server listens on for clients, for elections and for operators; the first two move when its line does. */
 import type { ClientAcceptor, Env, PeerInput } from '../../core/contract/index.js';
 import type { EnsembleMember, HostPort, Membership } from '../../core/quorum/index.js';
-import { AdminServer } from '../admin/admin-server.js';
+import type { AdminServer } from '../admin/admin-server.js';
 import { answerWord } from '../admin/four-letter-words.js';
 import type { ServerView } from '../admin/server-view.js';
 import type { ServerConfig } from '../config/index.js';
@@ -68,6 +68,8 @@ export class ServerPorts {
     }
     await this.clients.open();
     if (config.admin.enabled || config.admin.metricsAddress !== null) {
+      // Loaded when it is wanted: HTTP is half a MiB that most servers have no use for.
+      const { AdminServer } = await import('../admin/admin-server.js');
       this.admin = await AdminServer.open(config.admin, this.options.view, env.log);
     }
   }

@@ -4,7 +4,8 @@
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import forge from 'node-forge';
+import { createRequire } from 'node:module';
+import type Forge from 'node-forge';
 import type { KeyStoreConfig } from '../config/tls-types.js';
 import { StoreError } from '../errors.js';
 
@@ -15,6 +16,9 @@ export interface Identity {
   readonly cert: string;
 }
 
+/** Loaded when it is needed: it would double the time that a server takes to start. */
+const forge = (): typeof Forge => createRequire(import.meta.url)('node-forge') as typeof Forge;
+
 const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[^-]+-----END \1-----/g;
 /** How a file of Java's older format begins. */
 const JKS_MAGIC = 0xfeedfeed;
@@ -24,7 +28,7 @@ export function loadIdentity(store: KeyStoreConfig): Identity {
   const bytes = read(store);
   if (formatOf(store, bytes) === 'PEM') return identityOfPem(store, bytes.toString('utf8'));
   const p12 = openPkcs12(store, bytes);
-  const keys = [forge.pki.oids['pkcs8ShroudedKeyBag']!, forge.pki.oids['keyBag']!].flatMap(
+  const keys = [forge().pki.oids['pkcs8ShroudedKeyBag']!, forge().pki.oids['keyBag']!].flatMap(
     (bagType) => p12.getBags({ bagType })[bagType] ?? [],
   );
   const [bag] = keys;
@@ -103,29 +107,29 @@ function blocks(text: string, wanted: (label: string) => boolean): string[] {
   return [...text.matchAll(PEM_BLOCK)].filter(([, label]) => wanted(label!)).map(([block]) => block);
 }
 
-function openPkcs12({ location, password }: KeyStoreConfig, bytes: Buffer): forge.pkcs12.Pkcs12Pfx {
+function openPkcs12({ location, password }: KeyStoreConfig, bytes: Buffer): Forge.pkcs12.Pkcs12Pfx {
   try {
-    const der = forge.asn1.fromDer(forge.util.createBuffer(bytes.toString('binary')));
-    return forge.pkcs12.pkcs12FromAsn1(der, false, password);
+    const der = forge().asn1.fromDer(forge().util.createBuffer(bytes.toString('binary')));
+    return forge().pkcs12.pkcs12FromAsn1(der, false, password);
   } catch (error) {
     throw new StoreError(location, 'expected a PKCS12 file that the password opens', { cause: error });
   }
 }
 
 /** The library reads RSA keys; of others it hands over the bytes, which Node reads. */
-function keyOf(bag: forge.pkcs12.Bag): string {
-  const asn1 = bag.key ? forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(bag.key)) : bag.asn1;
+function keyOf(bag: Forge.pkcs12.Bag): string {
+  const asn1 = bag.key ? forge().pki.wrapRsaPrivateKey(forge().pki.privateKeyToAsn1(bag.key)) : bag.asn1;
   return pem('PRIVATE KEY', asn1);
 }
 
-function certificatesOf(p12: forge.pkcs12.Pkcs12Pfx): string[] {
-  const bagType = forge.pki.oids['certBag']!;
+function certificatesOf(p12: Forge.pkcs12.Pkcs12Pfx): string[] {
+  const bagType = forge().pki.oids['certBag']!;
   return (p12.getBags({ bagType })[bagType] ?? []).map((bag) =>
-    pem('CERTIFICATE', bag.cert ? forge.pki.certificateToAsn1(bag.cert) : bag.asn1),
+    pem('CERTIFICATE', bag.cert ? forge().pki.certificateToAsn1(bag.cert) : bag.asn1),
   );
 }
 
-function pem(label: string, asn1: forge.asn1.Asn1): string {
-  const der = Buffer.from(forge.asn1.toDer(asn1).getBytes(), 'binary').toString('base64');
+function pem(label: string, asn1: Forge.asn1.Asn1): string {
+  const der = Buffer.from(forge().asn1.toDer(asn1).getBytes(), 'binary').toString('base64');
   return `-----BEGIN ${label}-----\n${der.replace(/(.{64})/g, '$1\n').trimEnd()}\n-----END ${label}-----\n`;
 }
