@@ -24,8 +24,8 @@ export class FrameDecoder {
   readonly minFrameBytes: number;
   readonly maxFrameBytes: number;
 
-  /** What is known of a length field that was cut by the end of a chunk. */
-  private readonly header = Buffer.alloc(LENGTH_BYTES);
+  /** What is known of a length field that was cut by the end of a chunk, as a number: a decoder is one a connection. */
+  private header = 0;
   private headerBytes = 0;
 
   /** The payload of a frame that did not end with its chunk; null between frames. */
@@ -69,10 +69,13 @@ export class FrameDecoder {
 
   private continueHeader(chunk: Buffer, from: number, payloads: Buffer[]): number {
     let at = from;
-    while (at < chunk.length && this.headerBytes < LENGTH_BYTES) this.header[this.headerBytes++] = chunk[at++]!;
+    for (; at < chunk.length && this.headerBytes < LENGTH_BYTES; at++) {
+      this.header = (this.header << 8) | chunk[at]!;
+      this.headerBytes++;
+    }
     if (this.headerBytes < LENGTH_BYTES) return at;
     this.headerBytes = 0;
-    return this.startPayload(chunk, at, this.checkLength(readInt32(this.header, 0), payloads), payloads);
+    return this.startPayload(chunk, at, this.checkLength(this.header, payloads), payloads);
   }
 
   private startPayload(chunk: Buffer, at: number, length: number, payloads: Buffer[]): number {

@@ -7,7 +7,7 @@ import { connect, type Socket } from 'node:net';
 
 const SESSION_TIMEOUT_MS = 30_000;
 /** A server that took the connection and says nothing is left after this long. */
-const SILENCE_MS = 1_000;
+const SILENCE_MS = 250;
 const RETRY_MS = 2;
 
 export interface Gap {
