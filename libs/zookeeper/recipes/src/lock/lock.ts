@@ -17,7 +17,10 @@ export interface LockOptions {
   readonly acl?: readonly Acl[];
   /** Everybody waits for everybody (see `decideLockAsHerd`). Only for comparison. */
   readonly herd?: boolean;
+  /** Told of each notification that arrives while waiting. */
   readonly onNotified?: () => void;
+  /** Told each time a look ended in waiting, and how many names it saw. */
+  readonly onWaiting?: (seen: number) => void;
 }
 
 /**
@@ -37,7 +40,7 @@ export class Lock {
 
   /** @throws RecipeError `RECIPE_ABORTED`, `RECIPE_TIMEOUT`; nothing is left behind. */
   acquire(wait: WaitOptions = {}): Promise<NodeGrant> {
-    const { identity = '', acl, herd, onNotified } = this.options;
+    const { identity = '', acl, herd, onNotified, onWaiting } = this.options;
     const contention = {
       directory: this.path,
       kind: LOCK_KIND,
@@ -46,6 +49,7 @@ export class Lock {
       watchDirectory: herd ?? false,
       ...(acl ? { acl } : {}),
       ...(onNotified ? { onNotified } : {}),
+      ...(onWaiting ? { onWaiting } : {}),
     };
     return contend(this.client, contention, wait);
   }

@@ -36,6 +36,8 @@ export interface Contention {
   readonly acl?: readonly Acl[];
   /** Told of each notification that arrived while waiting, for those who count the herd. */
   readonly onNotified?: () => void;
+  /** Told each time a look ended in waiting, with the watch left, and how many names it saw: for the same people. */
+  readonly onWaiting?: (seen: number) => void;
 }
 
 /**
@@ -106,10 +108,13 @@ async function standInLine(
         return null;
       case 'wait':
         waits = true;
-        if (await watchAll(client, directory, decision.on, notified, signal)) await patience.race(wake.promise);
+        if (!(await watchAll(client, directory, decision.on, notified, signal))) break;
+        contention.onWaiting?.(children.length);
+        await patience.race(wake.promise);
         break;
       case 'wait-for-any':
         waits = true;
+        contention.onWaiting?.(children.length);
         await patience.race(wake.promise);
         break;
       default:
