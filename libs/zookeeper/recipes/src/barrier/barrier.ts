@@ -73,7 +73,8 @@ export class Barrier {
 
   /** Shuts the barrier for a next round; call it when all members of this one have gone through. */
   async reset(): Promise<void> {
-    await deletePersistent(this.client, this.ready);
+    const stat = await this.client.exists(this.ready);
+    if (stat) await deletePersistent(this.client, this.ready, stat.czxid);
   }
 
   private async isOpen(patience: Patience): Promise<boolean> {

@@ -12,9 +12,16 @@
  * own node, the number of rounds so far: a party whose session ended while it waited sees by it that its round has begun
  * without it, instead of waiting as one of the next.
  */
-import { isNodeExists, isNoNode, isSessionLost, type Stat, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+import {
+  isBadVersion,
+  isNodeExists,
+  isNoNode,
+  isSessionLost,
+  type MultiOp,
+  type Stat,
+  type ZooKeeperClient,
+} from '@menagerie/zookeeper-client';
 import { RecipeError } from '../errors.js';
-import { deletePersistent } from '../support/guaranteed-delete.js';
 import { join } from '../support/names.js';
 import { breathe, isPassing } from '../support/passing.js';
 import { Patience, Wake, type WaitOptions } from '../support/waiting.js';
@@ -111,12 +118,15 @@ export class DoubleBarrier {
     }
     if (flag && !hasBegun && !(await this.party.isHere(signal)) && (await this.isDeserted(signal))) {
       // Its parties crashed before they could take it down: it opens the way to nobody.
-      await deletePersistent(this.client, this.ready, signal);
+      await this.takeDown(flag, signal);
       return false;
     }
     // Each time round: our node may have gone with its session. And only into this round: in the next one we would be
     // counted as a party of it, for a moment, before we see that ours is over.
-    if (!(await this.party.present(signal, { path: this.path, version: rounds }))) return false;
+    // Who joins while the flag is up changes it, so that nobody takes it down who has not seen the newcomer.
+    const sameRound: MultiOp = { kind: 'check', path: this.path, version: rounds };
+    const underFlag: MultiOp[] = flag ? [{ kind: 'set-data', path: this.ready, data: '' }] : [];
+    if (!(await this.party.present(signal, [sameRound, ...underFlag]))) return false;
     if (flag) {
       this.through = flag.czxid;
       return true;
@@ -136,19 +146,30 @@ export class DoubleBarrier {
     const { signal } = patience;
     const wake = new Wake();
     const flag = await this.client.exists(this.ready, { watch: wake.fire, signal });
-    if (!this.isOurs(flag)) return true;
+    if (flag === null || !this.isOurs(flag)) return true;
     const { children } = await this.client.getChildren(this.path, { watch: wake.fire, signal });
     if (children.every((name) => name === READY)) {
-      await deletePersistent(this.client, this.ready, signal);
-      return true;
+      return await this.takeDown(flag, signal);
     }
     await patience.race(wake.promise);
     return false;
   }
 
+  /** Only as it was before the others were counted. @returns false when it has changed since. */
+  private async takeDown(flag: Stat, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.client.delete(this.ready, { version: flag.version, signal });
+      return true;
+    } catch (error) {
+      if (isNoNode(error)) return true;
+      if (isBadVersion(error)) return false;
+      throw error;
+    }
+  }
+
   /** Whether the round that we are leaving is still on. */
-  private isOurs(flag: Stat | null): boolean {
-    return flag !== null && (this.through === null || flag.czxid === this.through);
+  private isOurs(flag: Stat): boolean {
+    return this.through === null || flag.czxid === this.through;
   }
 
   private async raiseReady(signal: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@ import {
   isNodeExists,
   isNoNode,
   isSessionLost,
+  type MultiOp,
   type ZooKeeperClient,
 } from '@menagerie/zookeeper-client';
 import { CreateMode } from '@menagerie/zookeeper-protocol';
@@ -14,6 +15,8 @@ import { guaranteedDelete } from '../support/guaranteed-delete.js';
 import { breathe, isPassing } from '../support/passing.js';
 
 const MAX_TRIES = 100;
+
+type Owner = 'this session' | 'an earlier session of ours' | 'another' | 'nobody';
 
 export class Party {
   /** Tells our node from that of another with the same name. */
@@ -26,25 +29,24 @@ export class Party {
 
   /**
    * Makes the node unless it is there and belongs to this session; one of an earlier session of ours is replaced.
-   * @param only only while this node is at this version.
-   * @returns false when it is not any more.
+   * @param along done in the same transaction: conditions under which we may be present.
+   * @returns false when one of them does not hold.
    * @throws RecipeError `RECIPE_MISUSED` when another stands there under our name: a second party, or a crashed
    *   predecessor whose session is not over yet (hence retryable).
    */
-  async present(signal: AbortSignal, only?: { readonly path: string; readonly version: number }): Promise<boolean> {
-    const checks = only ? [{ kind: 'check' as const, ...only }] : [];
+  async present(signal: AbortSignal, along: readonly MultiOp[] = []): Promise<boolean> {
     const create = { kind: 'create' as const, path: this.path, data: this.mark, mode: CreateMode.ephemeral };
     for (let tries = 1; ; tries += 1) {
       try {
-        await this.client.multi([...checks, create], { signal });
+        await this.client.multi([...along, create], { signal });
         return true;
       } catch (error) {
-        if (isBadVersion(error)) return false;
+        if (along.length > 0 && (isBadVersion(error) || isNoNode(error))) return false;
         if (!isNodeExists(error) && !isMaybeDone(error)) throw error;
       }
-      const owner = await this.owner(signal);
+      const { owner, czxid } = await this.look(signal);
       if (owner === 'this session') return true;
-      if (owner === 'an earlier session of ours') await guaranteedDelete(this.client, this.path);
+      if (owner === 'an earlier session of ours') await guaranteedDelete(this.client, this.path, czxid);
       else if (owner === 'another') {
         throw new RecipeError('RECIPE_MISUSED', `${this.path} stands already, made by another party`, true);
       }
@@ -54,7 +56,7 @@ export class Party {
 
   /** Whether our node is there and belongs to this session. */
   async isHere(signal: AbortSignal): Promise<boolean> {
-    return (await this.owner(signal)) === 'this session';
+    return (await this.look(signal)).owner === 'this session';
   }
 
   /** Takes the node away, if it is ours. Resolves when it is gone or certain to go. */
@@ -63,9 +65,9 @@ export class Party {
       try {
         // A creation may be under way still.
         await this.client.sync(this.path);
-        const owner = await this.owner();
+        const { owner, czxid } = await this.look();
         if (owner === 'this session' || owner === 'an earlier session of ours') {
-          await guaranteedDelete(this.client, this.path);
+          await guaranteedDelete(this.client, this.path, czxid);
         }
         return;
       } catch (error) {
@@ -76,15 +78,15 @@ export class Party {
     }
   }
 
-  private async owner(
-    signal?: AbortSignal,
-  ): Promise<'this session' | 'an earlier session of ours' | 'another' | 'nobody'> {
+  private async look(signal?: AbortSignal): Promise<{ readonly owner: Owner; readonly czxid: bigint }> {
     try {
       const { data, stat } = await this.client.getData(this.path, signal ? { signal } : {});
-      if (data.toString() !== this.mark) return 'another';
-      return stat.ephemeralOwner === this.client.session?.id ? 'this session' : 'an earlier session of ours';
+      const { czxid, ephemeralOwner } = stat;
+      if (data.toString() !== this.mark) return { owner: 'another', czxid };
+      const isThis = ephemeralOwner === this.client.session?.id;
+      return { owner: isThis ? 'this session' : 'an earlier session of ours', czxid };
     } catch (error) {
-      if (isNoNode(error)) return 'nobody';
+      if (isNoNode(error)) return { owner: 'nobody', czxid: 0n };
       throw error;
     }
   }

@@ -110,7 +110,7 @@ export class OncePerTick {
       }
       const stat = await this.ours(path, mark, patience);
       if (stat === 'another') return null;
-      if (stat !== null) return (await this.isTooLate(name, patience)) ? null : stat.czxid;
+      if (stat !== null) return (await this.isTooLate(name, stat.czxid, patience)) ? null : stat.czxid;
     }
   }
 
@@ -132,10 +132,10 @@ export class OncePerTick {
    * A record is removed only while at least `keep` newer ones stand. So if that many newer ones stand now, ours may be the
    * second record of a tick that ran long ago.
    */
-  private async isTooLate(name: string, patience: Patience): Promise<boolean> {
+  private async isTooLate(name: string, czxid: bigint, patience: Patience): Promise<boolean> {
     const { children } = await insist(patience, (signal) => this.client.getChildren(this.path, { signal }));
     if (children.filter((other) => other > name).length < this.keep) return false;
-    await deletePersistent(this.client, join(this.path, name));
+    await deletePersistent(this.client, join(this.path, name), czxid);
     return true;
   }
 
@@ -143,7 +143,10 @@ export class OncePerTick {
     const { children } = await this.client.getChildren(this.path);
     // ISO times sort as text.
     const old = [...children].sort().slice(0, Math.max(0, children.length - this.keep));
-    for (const name of old) await deletePersistent(this.client, join(this.path, name));
+    for (const path of old.map((name) => join(this.path, name))) {
+      const stat = await this.client.exists(path);
+      if (stat) await deletePersistent(this.client, path, stat.czxid);
+    }
   }
 }
 

@@ -3,7 +3,14 @@
  * Source: "Barriers" of the ZooKeeper recipes; Curator's DistributedBarrier.
  * A gate is no lock: it is opened by whoever likes, and stays shut when the one that shut it dies.
  */
-import { isMaybeDone, isNodeExists, isNoNode, isSessionLost, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+import {
+  isMaybeDone,
+  isNodeExists,
+  isNoNode,
+  isSessionLost,
+  type Stat,
+  type ZooKeeperClient,
+} from '@menagerie/zookeeper-client';
 import { deletePersistent } from '../support/guaranteed-delete.js';
 import { breathe, isPassing } from '../support/passing.js';
 import { Patience, Wake, type WaitOptions } from '../support/waiting.js';
@@ -31,8 +38,20 @@ export class Gate {
   }
 
   /** Resolves when it is open, across outages and sessions; content with a gate that is open already. */
-  open(): Promise<void> {
-    return deletePersistent(this.client, this.path);
+  async open(): Promise<void> {
+    const stat = await this.statOrNull();
+    if (stat) await deletePersistent(this.client, this.path, stat.czxid);
+  }
+
+  private async statOrNull(): Promise<Stat | null> {
+    for (;;) {
+      try {
+        return await this.client.exists(this.path);
+      } catch (error) {
+        if (!isPassing(error) && !isSessionLost(error)) throw error;
+        await breathe();
+      }
+    }
   }
 
   /** Resolves when the gate is open. @throws RecipeError `RECIPE_ABORTED`, `RECIPE_TIMEOUT` */

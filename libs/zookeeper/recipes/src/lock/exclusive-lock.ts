@@ -90,7 +90,7 @@ export class ExclusiveLock {
     if (stat !== null) {
       if (stat.ephemeralOwner === client.session?.id) return await this.hold(stat, signal);
       // Made by an earlier session of ours: it would go by itself, only later.
-      await guaranteedDelete(client, node);
+      await guaranteedDelete(client, node, stat.czxid);
       return null;
     }
     waits = true;
@@ -140,7 +140,8 @@ export class ExclusiveLock {
     for (let tries = 1; tries <= 1000; tries += 1) {
       try {
         await this.client.sync(this.path);
-        if ((await this.statIfMarked(mark)) !== null) await guaranteedDelete(this.client, this.node);
+        const stat = await this.statIfMarked(mark);
+        if (stat !== null) await guaranteedDelete(this.client, this.node, stat.czxid);
         return;
       } catch (error) {
         if (!isPassing(error)) return;

@@ -129,7 +129,7 @@ export class PersistentNode implements AsyncDisposable {
     this.tell(false);
     if (!this.earlier.has(stat.ephemeralOwner)) return;
     // Of an earlier session of ours: it will vanish, and would take our presence with it.
-    await guaranteedDelete(client, path);
+    await guaranteedDelete(client, path, stat.czxid);
     wake.fire();
   }
 
@@ -153,7 +153,7 @@ export class PersistentNode implements AsyncDisposable {
         await this.client.sync(this.path);
         const stat = await this.client.exists(this.path);
         if (stat !== null && stat.ephemeralOwner === this.client.session?.id) {
-          await guaranteedDelete(this.client, this.path);
+          await guaranteedDelete(this.client, this.path, stat.czxid);
         }
         return;
       } catch (error) {

@@ -8,7 +8,6 @@
 import { isMaybeDone, isNoNode, isSessionLost, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { CreateMode } from '@menagerie/zookeeper-protocol';
 import { RecipeError } from '../errors.js';
-import { deletePersistent } from '../support/guaranteed-delete.js';
 import { baseName, join } from '../support/names.js';
 import { breathe, isPassing } from '../support/passing.js';
 import { contendersInOrder, sequenceOf } from '../support/sequence.js';
@@ -58,7 +57,8 @@ export class SequentialNames {
     const { children } = await this.client.getChildren(directory);
     const line = contendersInOrder(children, (name) => name.startsWith(`${type}-`));
     const old = line.slice(0, Math.max(0, line.length - Math.max(0, keep))).slice(0, MAX_TRIM);
-    await Promise.all(old.map(({ name }) => deletePersistent(this.client, join(directory, name))));
+    // A number is given once, so the path alone says which node is meant.
+    await Promise.all(old.map(({ name }) => this.client.deleteGuaranteed(join(directory, name))));
     return old.length;
   }
 

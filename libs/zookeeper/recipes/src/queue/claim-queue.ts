@@ -192,7 +192,8 @@ export class ClaimQueue {
     for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
       try {
         await this.client.sync(claim);
-        if ((await this.tokenIfOurs(claim, mark)) !== null) await guaranteedDelete(this.client, claim);
+        const token = await this.tokenIfOurs(claim, mark);
+        if (token !== null) await guaranteedDelete(this.client, claim, token);
         return;
       } catch (error) {
         if (!isPassing(error)) return;
@@ -247,8 +248,10 @@ class ClaimedItem implements WorkItem {
         // The claim must be the very one we made: another's, of the same name, would be deleted as easily.
         const owned = await this.client.exists(claim);
         if (owned?.czxid !== this.claimed.fencingToken) {
-          // Gone together with the item: a try of ours whose reply was lost. Alone: lost.
-          if (tries > 1 && (await this.client.exists(item)) === null) break;
+          // Gone together with the item, in a session that was ours all the time: a try of ours whose reply was lost. In
+          // another session, somebody else may have had it since.
+          const isDone = tries > 1 && (await this.client.exists(item)) === null;
+          if (isDone && !this.signal.aborted) break;
           throw this.lost();
         }
         await this.client.multi([
@@ -270,7 +273,7 @@ class ClaimedItem implements WorkItem {
   async giveBack(): Promise<void> {
     if (this.signal.aborted) return;
     this.end('given back');
-    await guaranteedDelete(this.client, this.claimed.claim);
+    await guaranteedDelete(this.client, this.claimed.claim, this.fencingToken);
   }
 
   private end(why: unknown): void {

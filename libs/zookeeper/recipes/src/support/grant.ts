@@ -73,7 +73,7 @@ export class NodeGrant implements Grant {
     if (!this.held) return Promise.resolve();
     this.unsubscribe();
     this.controller.abort('released');
-    this.releasing = guaranteedDelete(this.client, this.path);
+    this.releasing = guaranteedDelete(this.client, this.path, this.fencingToken);
     return this.releasing;
   }
 }

@@ -1,6 +1,11 @@
 /**
- * Deletes an ephemeral node that must not stay, whatever happens to the connection meanwhile. A lock whose delete was lost would
+ * Deleting a node that must not stay, whatever happens to the connection meanwhile. A lock whose delete was lost would
  * otherwise block its own owner for as long as the session lives (Curator's "guaranteed" delete).
+ *
+ * The hazard of repeating: the first try was done, its reply was lost, somebody else has made a node at the same path
+ * since, and the second try takes that one away. So, before it is repeated, it is made sure that the node is still the
+ * one meant, by its creation; and a `sync` before that look, since another server may answer it than the one that has
+ * the first try.
  */
 import { isClosed, isNoNode, isSessionLost, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { breathe, isPassing } from './passing.js';
@@ -9,19 +14,15 @@ import { breathe, isPassing } from './passing.js';
 const MAX_TRIES = 1000;
 
 /**
- * Resolves when the node is gone, or certain to go: with its session, which is over.
+ * For ephemeral nodes: resolves when it is gone, or certain to go with its session, which is over.
+ * @param czxid which creation is meant.
  * @throws what the server answers for good, such as missing permission.
  */
-export async function guaranteedDelete(client: ZooKeeperClient, path: string): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await client.delete(path);
-      return;
-    } catch (error) {
-      if (isNoNode(error) || isSessionLost(error) || isClosed(error)) return;
-      if (!isPassing(error) || tries === MAX_TRIES) throw error;
-      await breathe();
-    }
+export async function guaranteedDelete(client: ZooKeeperClient, path: string, czxid: bigint): Promise<void> {
+  try {
+    await insist(client, path, czxid, isPassing);
+  } catch (error) {
+    if (!isSessionLost(error) && !isClosed(error)) throw error;
   }
 }
 
@@ -29,14 +30,34 @@ export async function guaranteedDelete(client: ZooKeeperClient, path: string): P
  * The same for a node that no session takes with it: tried again in the next session too.
  * @throws what the server answers for good, or the client's `ZK_CLOSED`.
  */
-export async function deletePersistent(client: ZooKeeperClient, path: string, signal?: AbortSignal): Promise<void> {
+export function deletePersistent(
+  client: ZooKeeperClient,
+  path: string,
+  czxid: bigint,
+  signal?: AbortSignal,
+): Promise<void> {
+  return insist(client, path, czxid, (error) => isPassing(error) || isSessionLost(error), signal);
+}
+
+async function insist(
+  client: ZooKeeperClient,
+  path: string,
+  czxid: bigint,
+  mayRepeat: (error: unknown) => boolean,
+  signal?: AbortSignal,
+): Promise<void> {
+  const options = signal ? { signal } : {};
   for (let tries = 1; ; tries += 1) {
     try {
-      await client.delete(path, signal ? { signal } : {});
+      if (tries > 1) {
+        await client.sync(path, options);
+        if ((await client.exists(path, options))?.czxid !== czxid) return;
+      }
+      await client.delete(path, options);
       return;
     } catch (error) {
       if (isNoNode(error)) return;
-      if ((!isPassing(error) && !isSessionLost(error)) || signal?.aborted || tries === MAX_TRIES) throw error;
+      if (!mayRepeat(error) || signal?.aborted || tries === MAX_TRIES) throw error;
       await breathe(signal);
     }
   }

@@ -75,7 +75,7 @@ async function findMarked(
   for (const path of await marked(client, options.directory, options.mark, signal)) {
     const stat = await client.exists(path, { signal });
     if (stat && isOurs(client, stat, options)) return { path, stat };
-    if (stat) await guaranteedDelete(client, path);
+    if (stat) await guaranteedDelete(client, path, stat.czxid);
   }
   return null;
 }
@@ -93,5 +93,8 @@ function isOurs(client: ZooKeeperClient, stat: Stat, options: ProtectedCreateOpt
 
 /** Removes every node with this mark: what a contender that gave up must not leave behind (CURATOR-79, CURATOR-335). */
 export async function removeMarked(client: ZooKeeperClient, directory: string, mark: string): Promise<void> {
-  for (const path of await marked(client, directory, mark)) await guaranteedDelete(client, path);
+  for (const path of await marked(client, directory, mark)) {
+    const stat = await client.exists(path);
+    if (stat) await guaranteedDelete(client, path, stat.czxid);
+  }
 }
