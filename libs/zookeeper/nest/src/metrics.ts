@@ -10,10 +10,7 @@ export class ZooKeeperMetrics {
   readonly leader: Gauge<'election'>;
   readonly ticks: Counter<'job' | 'outcome'>;
 
-  constructor(
-    @Inject(ZOOKEEPER_CLIENT) client: ZooKeeperClient,
-    @Optional() @Inject(METRICS) platform: Registry | null,
-  ) {
+  constructor(@Inject(ZOOKEEPER_CLIENT) client: ZooKeeperClient, @Optional() @Inject(METRICS) platform?: Registry) {
     const registers = [platform ?? register];
     const gauge = <T extends string>(name: string, help: string, labelNames: T[] = []) =>
       take(registers[0] as Registry, name, () => new Gauge({ name, help, labelNames, registers }));

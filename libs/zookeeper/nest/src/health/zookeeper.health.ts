@@ -11,8 +11,8 @@ export class ZooKeeperHealthIndicator {
   constructor(
     @Inject(ZOOKEEPER_CLIENT) private readonly client: ZooKeeperClient,
     @Inject(ZOOKEEPER_MEMBER) private readonly member: EmbeddedMember | null,
-    @Optional() @Inject(HealthIndicatorService) private readonly terminus: HealthIndicatorService | null,
-    @Optional() @Inject(HealthRegistry) registry: HealthRegistry | null,
+    @Optional() @Inject(HealthIndicatorService) private readonly terminus?: HealthIndicatorService,
+    @Optional() @Inject(HealthRegistry) registry?: HealthRegistry,
   ) {
     registry?.add('zookeeper', () => this.report());
   }
@@ -31,7 +31,7 @@ export class ZooKeeperHealthIndicator {
 
   /** For a health controller of one's own: `health.check([() => zookeeper.check()])`. Needs the TerminusModule. */
   check(key = 'zookeeper'): HealthIndicatorResult {
-    if (this.terminus === null) throw new Error('expected the TerminusModule to be imported, found it missing');
+    if (this.terminus === undefined) throw new Error('expected the TerminusModule to be imported, found it missing');
     const { state, details } = this.report();
     const indicator = this.terminus.check(key);
     return state === HealthState.down ? indicator.down({ ...details }) : indicator.up({ ...details });

@@ -31,12 +31,15 @@ export class ZooKeeperLifecycle implements BeforeApplicationShutdown, OnApplicat
   private readonly followers: Role[] = [];
   private leaving: Promise<void> | null = null;
   private closing: Promise<void> | null = null;
+  /** Nobody calls us in the order of the platform: Nest's own hooks have to. */
+  private readonly isAlone: boolean;
 
   constructor(
     @Inject(ZOOKEEPER_CLIENT) private readonly client: ZooKeeperClient,
     @Inject(ZOOKEEPER_MEMBER) private readonly member: EmbeddedMember | null,
-    @Optional() @Inject(ShutdownOrder) private readonly order: ShutdownOrder | null,
+    @Optional() @Inject(ShutdownOrder) order?: ShutdownOrder,
   ) {
+    this.isAlone = order === undefined;
     // Within a phase the last registered runs first, so what others add later for the same phase still has its session.
     order?.add(StopPhase.close, 'zookeeper', () => this.close());
     order?.add(StopPhase.leave, 'zookeeper', () => this.leave());
@@ -59,11 +62,11 @@ export class ZooKeeperLifecycle implements BeforeApplicationShutdown, OnApplicat
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    if (this.order === null) await this.leave();
+    if (this.isAlone) await this.leave();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    if (this.order === null) await this.close();
+    if (this.isAlone) await this.close();
   }
 
   leave(): Promise<void> {

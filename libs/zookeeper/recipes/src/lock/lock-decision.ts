@@ -1,5 +1,5 @@
 /** Who holds an exclusive lock, and whom the others wait for. Pure: from a list of names to a decision. */
-import { contendersInOrder } from '../support/sequence.js';
+import { compareSequences, contendersInOrder, sequenceOf } from '../support/sequence.js';
 import { isOfKind } from '../support/names.js';
 import type { LineDecision } from '../support/contention.js';
 
@@ -17,7 +17,8 @@ export function decideLock(children: readonly string[], own: string): LineDecisi
 
 /** The same order, but everybody waits for any change: N waiters cost N(N-1)/2 notifications. Kept to be compared with. */
 export function decideLockAsHerd(children: readonly string[], own: string): LineDecision {
-  const line = contendersInOrder(children, belongs);
-  if (!line.some((one) => one.name === own)) return { kind: 'gone' };
-  return line[0]?.name === own ? { kind: 'held' } : { kind: 'wait-for-any' };
+  const ownSequence = children.includes(own) ? sequenceOf(own) : null;
+  if (ownSequence === null || !belongs(own)) return { kind: 'gone' };
+  const isBefore = (name: string) => belongs(name) && compareSequences(sequenceOf(name) ?? 0, ownSequence) < 0;
+  return children.some(isBefore) ? { kind: 'wait-for-any' } : { kind: 'held' };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isOfKind } from './names.js';
 import { compareSequences, contendersInOrder, sequenceOf } from './sequence.js';
 
 describe('sequence numbers', () => {
@@ -10,8 +11,23 @@ describe('sequence numbers', () => {
     ['4f1e__lock__0000000003', 3],
     ['lock', null],
     ['lock-12', null],
+    ['a-2147483648', 2147483648],
+    ['0000000012', 12],
   ])('%s ends in %s', (name, sequence) => {
     expect(sequenceOf(name)).toBe(sequence);
+  });
+
+  it.each([
+    ['lock-0000000007', 'lock', true],
+    ['_c_4f1e-lock-0000000007', 'lock', true],
+    ['_c_4f1e-lock--2147483648', 'lock', true],
+    ['_c_4f1e-lock--000000001', 'lock', true],
+    ['_c_4f1e-block-0000000007', 'lock', false],
+    ['_c_4f1e-lock-12', 'lock', false],
+    ['lock', 'lock', false],
+    ['_c_4f1e-read-0000000007', 'lock', false],
+  ])('%s is a %s: %s', (name, kind, is) => {
+    expect(isOfKind(name, kind)).toBe(is);
   });
 
   it('order survives the wrap of the counter', () => {

@@ -12,11 +12,28 @@ const AFTER_DASH = /-(\d{10}|-\d{9,10})$/;
 /** Other libraries' prefixes need not end in `-` (kazoo: `__lock__`). */
 const BARE = /(\d{10})$/;
 const WINDOW = 0x1_0000_0000;
+const DASH = 45;
+const ZERO = 48;
 
 /** @returns the sequence number at the end of a name, or `null` when there is none. */
 export function sequenceOf(name: string): number | null {
+  const plain = plainDigits(name);
+  if (plain !== null) return plain;
   const match = AFTER_DASH.exec(name) ?? BARE.exec(name);
   return match ? Number(match[1]) : null;
+}
+
+/** Ten digits behind something that is no sign: nearly all names, and lines may be long. */
+function plainDigits(name: string): number | null {
+  const begin = name.length - 10;
+  if (begin < 1 || (name.charCodeAt(begin - 1) === DASH && name.charCodeAt(begin - 2) === DASH)) return null;
+  let number = 0;
+  for (let i = begin; i < name.length; i += 1) {
+    const digit = name.charCodeAt(i) - ZERO;
+    if (digit < 0 || digit > 9) return null;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 /**
