@@ -1,0 +1,3 @@
+export { plays } from './plays/index.js';
+export { Broken, type Play } from './plays/play.js';
+export { performReal, type RealOptions } from './real/perform.js';
