@@ -7,5 +7,6 @@ export const DEFAULT_SCENARIO = 'ensemble';
 
 export const scenarios: Readonly<Record<string, Load>> = {
   ensemble: async () => (await import('../ensemble/scenario.js')).ensembleScenario,
+  recipes: async () => (await import('../recipes/scenario.js')).recipesScenario,
   logs: async () => (await import('../logs/scenario.js')).logsScenario,
 };

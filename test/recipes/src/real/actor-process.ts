@@ -35,11 +35,7 @@ export class ActorProcess {
     this.ended.catch(() => undefined);
   }
 
-  static async start(
-    ensemble: TestEnsemble,
-    judge: Judge,
-    task: Omit<ActorTask, 'connect'>,
-  ): Promise<ActorProcess> {
+  static async start(ensemble: TestEnsemble, judge: Judge, task: Omit<ActorTask, 'connect'>): Promise<ActorProcess> {
     const targets = ensemble.servers.map(({ host, clientPort }) => ({ host, port: clientPort }));
     const links = await Promise.all(targets.map((target) => LinkProxy.start(target)));
     const child = fork(ENTRY, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
