@@ -118,16 +118,16 @@ describe('an ensemble that is reconfigured under a writing client', () => {
     await ensemble.reconfigure({
       joiningServers: `server.${leader.id}=${host}:${quorum}:${election}:participant;${host}:${client}`,
     });
-    const others = ensemble.servers.filter(({ id }) => id !== leader.id);
-    await waitFor(() => leads(others), { timeoutMs: 30_000, what: 'another server to lead' });
-    await waitFor(async () => (await serverMode(host, client)) === 'follower', {
+    // Another leads in its place, or, on a machine so busy that it is late, whoever wins an election: itself perhaps.
+    await waitFor(async () => (await serverMode(host, client)) !== null, {
       timeoutMs: 30_000,
-      what: 'the former leader to follow, and to be found at its new client port',
+      what: 'the former leader to serve at its new client port',
     });
     expect(await serverMode(host, leader.clientPort)).toBeNull();
     await load.more();
     // Its election port, too: with one of the others gone it takes the moved one to elect a leader.
-    await ensemble.kill((await ensemble.waitForLeader()).id);
+    const others = ensemble.servers.filter(({ id }) => id !== leader.id);
+    await ensemble.kill(others[0]!.id);
     await load.more();
     expect(await load.end()).toMatchObject({ sessionKept: true, wrongAnswers: [] });
   });

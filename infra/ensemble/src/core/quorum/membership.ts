@@ -23,14 +23,12 @@ export interface MembershipStore {
   activateConfig(config: QuorumConfig): void;
 }
 
-/** What became of the server itself, and of whom it knows, when a configuration was activated. */
+/** What became of whom a server knows when a configuration was activated. */
 export interface MembershipChange {
   readonly before: QuorumConfig;
   readonly after: QuorumConfig;
   /** False for the same servers under a later version. */
   readonly isDifferent: boolean;
-  /** From participant to observer or back; who is in no configuration counts as a participant without a vote. */
-  readonly isOwnRoleChanged: boolean;
 }
 
 export class Membership {
@@ -90,9 +88,15 @@ export class Membership {
     return this.allVoters;
   }
 
-  /** As the current configuration has it. */
+  /**
+   * As what to come to a leader. One that will vote once the change is committed comes as a participant: its word is
+   * needed to commit it, and a leader does not ask observers. Who is in no configuration is a participant without a vote.
+   */
   get ownRole(): LearnerRole {
-    return roleOf(this.self, this.committed);
+    const role = roleOf(this.self, this.committed);
+    return role === LearnerRole.observer && this.proposedVerifier?.voters.includes(this.self) === true
+      ? LearnerRole.participant
+      : role;
   }
 
   get isVoter(): boolean {
@@ -135,18 +139,12 @@ export class Membership {
   activate(config: QuorumConfig): MembershipChange | null {
     const before = this.committed;
     if (!this.isDynamic || config.version <= before.version) return null;
-    const roleBefore = this.ownRole;
     this.committed = config;
     this.committedText = formatQuorumConfig(config);
     this.committedVerifier = createQuorumVerifier(config);
     this.setNext(this.proposed !== null && this.proposed.version > config.version ? this.proposed : null);
     this.store?.activateConfig(config);
-    return {
-      before,
-      after: config,
-      isDifferent: !sameMembers(before, config),
-      isOwnRoleChanged: this.ownRole !== roleBefore,
-    };
+    return { before, after: config, isDifferent: !sameMembers(before, config) };
   }
 
   private keepNext(config: QuorumConfig | null): void {

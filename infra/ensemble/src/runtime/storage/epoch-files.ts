@@ -49,6 +49,21 @@ export async function loadEpochs(directory: string, lastZxid: bigint): Promise<E
   );
 }
 
+/**
+ * A server with no data that has followed a leader once has lost what it acknowledged then: with its vote a transaction
+ * that a quorum has can be voted away. Apache starts all the same.
+ *
+ * @throws DamagedDataError
+ */
+export async function expectNeverServed(directory: string): Promise<void> {
+  const epoch = (await readEpoch(directory, FILE_NAMES.current)) ?? 0;
+  if (epoch === 0) return;
+  throw new DamagedDataError(
+    directory,
+    `expected data up to epoch ${epoch} as in ${FILE_NAMES.current}, found neither snapshot nor log (remove the epoch files, or create a file initialize beside this directory, if this server is to start as a new one)`,
+  );
+}
+
 /** A crash between writing currentEpoch.tmp and renaming it is made good (ZOOKEEPER-4269). */
 async function loadCurrentEpoch(directory: string, epochOfLog: number): Promise<number> {
   const saved = await readEpoch(directory, FILE_NAMES.current);

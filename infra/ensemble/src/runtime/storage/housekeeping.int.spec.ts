@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -161,6 +161,20 @@ describe('a server without data', () => {
     const second = await openStorage(config);
     expect(second.lastLoggedZxid).toBe(0n);
     expect(existsSync(join(directory, 'initialize'))).toBe(false);
+  });
+});
+
+describe('a server that had data and has none', () => {
+  it('does not start, since its vote could undo what it has acknowledged, unless it is told to begin anew', async () => {
+    const directory = scratchDirectory();
+    const config = storageConfig(directory);
+    mkdirSync(join(directory, 'version-2'));
+    for (const name of ['currentEpoch', 'acceptedEpoch']) writeFileSync(join(directory, 'version-2', name), '7');
+    await expect(openStorage(config, { serverId: 1 })).rejects.toThrow(
+      /expected data up to epoch 7 as in currentEpoch/,
+    );
+    writeFileSync(join(directory, 'initialize'), '');
+    expect((await openStorage(config, { serverId: 1 })).lastLoggedZxid).toBe(0n);
   });
 });
 

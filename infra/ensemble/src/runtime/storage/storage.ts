@@ -19,7 +19,7 @@ import { epochOf } from '../../core/contract/index.js';
 import { SnapshotAbandonedError } from '../../core/errors.js';
 import type { StorageConfig } from '../config/index.js';
 import { claimDirectories, openDirectories, type DataDirectories } from './directories.js';
-import { loadEpochs, saveEpoch, type Epochs } from './epoch-files.js';
+import { expectNeverServed, loadEpochs, saveEpoch, type Epochs } from './epoch-files.js';
 import { hex, listUnfinishedSnapshots } from './file-names.js';
 import { LogWriter, type LogWriterEvents } from './log-writer.js';
 import { purge } from './purge.js';
@@ -101,7 +101,9 @@ export class Storage {
     try {
       for (const path of await listUnfinishedSnapshots(directories.snapshots)) await unlink(path);
       const recovered = await recover({ directories, config, database, log: options.env.log, ...hooksOf(options) });
-      const mayVote = !recovered.isEmpty || (await mayVoteWhenEmpty(config));
+      const trust = recovered.isEmpty ? await trustInEmptiness(config) : null;
+      if (trust === 'assumed' && serverId !== null) await expectNeverServed(directories.snapshots);
+      const mayVote = trust !== 'none';
       const storage = new Storage(options, directories, lock, recovered);
       if (recovered.snapshotZxid === null && mayVote) await storage.writeFirstSnapshot();
       const lastLoggedZxid = mayVote ? database.lastProcessedZxid : -1n;
@@ -394,13 +396,15 @@ function hooksOf({ beforeReplay }: StorageOptions): { beforeReplay?: () => void 
   return beforeReplay === undefined ? {} : { beforeReplay };
 }
 
-/** An operator's word that this server is new and not one that lost its disk (db.autocreate, file `initialize`). */
-async function mayVoteWhenEmpty(config: StorageConfig): Promise<boolean> {
-  if (config.dbAutocreate) return true;
+/**
+ * Whether a server without data is a new one and not one that lost its disk: an operator has said so (file
+ * `initialize`), or it is to be taken for granted (db.autocreate). If not, it does not vote.
+ */
+async function trustInEmptiness(config: StorageConfig): Promise<'told' | 'assumed' | 'none'> {
   try {
     await unlink(`${config.dataLogDir}/initialize`);
-    return true;
+    return 'told';
   } catch {
-    return false;
+    return config.dbAutocreate ? 'assumed' : 'none';
   }
 }

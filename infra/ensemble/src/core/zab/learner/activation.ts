@@ -33,9 +33,9 @@ export function leaveIfMoved(learner: Learner, change: MembershipChange | null, 
   const { leader, context } = learner;
   context.env.log.info('the members have changed', { members: describeMembers(change.after), leader: successor });
   const stays = successor === null ? isSameVoter(leader, change.before, change.after) : successor === leader;
-  if (stays && !change.isOwnRoleChanged) return false;
+  if (stays && !learner.isMisplaced) return false;
   const role = context.membership.ownRole;
-  learner.abandon(stays ? `this server is a ${role} now` : `server ${leader} leads no longer`, successor ?? undefined);
+  learner.abandon(stays ? `this server is ${role} now` : `server ${leader} leads no longer`, successor ?? undefined);
   return true;
 }
 

@@ -73,6 +73,11 @@ export class Learner implements Role {
     return this.phase === 'broadcast';
   }
 
+  /** Whether it came to its leader as something else than it is by now. */
+  get isMisplaced(): boolean {
+    return this.isObserver !== (this.context.membership.ownRole === LearnerRole.observer);
+  }
+
   step(input: RoleInput): void {
     switch (input.kind) {
       case 'tick':

@@ -181,6 +181,8 @@ export class Synchronizer {
     if (!membership.isDynamic) return this.compareConfig(data);
     this.leadersConfig = parseQuorumConfigText(data.toString('utf8'));
     membership.seeLeaders(this.leadersConfig);
+    // An observer is to vote after the change that this leader completes, and can not do that without us.
+    if (this.learner.isMisplaced) this.learner.abandon('this server is to vote', this.learner.leader);
   }
 
   /** Without reconfiguration a leader of other members than ours is somebody's mistake in a file. */
