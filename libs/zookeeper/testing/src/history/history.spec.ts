@@ -187,6 +187,17 @@ it('a child that somebody may have deleted is not missed', () => {
   expect(broken).toContain('no acknowledged write is lost');
 });
 
+it('a child that was deleted before the answer to its create came is not missed', () => {
+  const creating = history.begun({ ...base, kind: 'create', path: '/s/a', value: 'one' }, 0);
+  did({ kind: 'delete', path: '/s/a', client: 'b', sessionId: 2n }, { kind: 'done', zxid: 11n });
+  history.ended(creating, { kind: 'done', zxid: 10n, path: '/s/a', stat: stat(10n, 10n, 0) });
+  did(
+    { kind: 'children', path: '/s', client: 'b', sessionId: 2n },
+    { kind: 'done', zxid: 12n, stat: stat(1n, 1n, 0), children: [] },
+  );
+  expect(broken).toEqual([]);
+});
+
 it('what is over is forgotten', () => {
   created('/round-1/a', 10n);
   created('/round-2/a', 11n);

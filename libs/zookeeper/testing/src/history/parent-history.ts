@@ -7,6 +7,8 @@ const MAX_CHILDREN = 5_000;
 export class ParentHistory {
   /** By name: the zxid at which it was last made. Deleted and ephemeral ones are not here. */
   private readonly lasting = new Map<string, bigint>();
+  /** By name: when it was last deleted. A create before that may be answered after it, by a server that is behind. */
+  private readonly gone = new Map<string, bigint>();
   /** By name: deletes under way, or of unknown outcome. */
   private readonly leaving = new Map<string, number>();
   private readonly numbers = new Set<number>();
@@ -19,7 +21,10 @@ export class ParentHistory {
   ) {}
 
   made(path: string, zxid: bigint, isEphemeral: boolean): void {
-    if (!isEphemeral && this.lasting.size < MAX_CHILDREN) this.lasting.set(nameOf(path), zxid);
+    const name = nameOf(path);
+    if (isEphemeral || this.lasting.size >= MAX_CHILDREN) return;
+    const latest = this.lasting.get(name) ?? this.gone.get(name) ?? 0n;
+    if (zxid > latest) this.lasting.set(name, zxid);
   }
 
   /** A delete is under way, or of unknown outcome: from now on the child may be there or not. */
@@ -34,7 +39,10 @@ export class ParentHistory {
     const others = (this.leaving.get(name) ?? 1) - 1;
     if (others === 0) this.leaving.delete(name);
     else this.leaving.set(name, others);
-    if (zxid !== null && (this.lasting.get(name) ?? zxid) < zxid) this.lasting.delete(name);
+    if (zxid === null) return;
+    if (zxid > (this.gone.get(name) ?? 0n)) this.gone.set(name, zxid);
+    if (this.gone.size > MAX_CHILDREN) this.gone.delete(this.gone.keys().next().value!);
+    if ((this.lasting.get(name) ?? zxid) < zxid) this.lasting.delete(name);
   }
 
   numbered(client: string, path: string, floor: number): void {
