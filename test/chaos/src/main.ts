@@ -34,12 +34,17 @@ async function soak(name: string, flags: Flags): Promise<number> {
   const { available, reason } = engineAvailable(flags.engine);
   if (!available) throw new UsersMistake(reason);
   const { seed, points = null, engine, only } = flags;
+  const scenario = await load();
+  const stray = only.filter((part) => !(scenario.parts ?? []).includes(part));
+  if (stray.length > 0) {
+    throw new UsersMistake(`--only: expected ${scenario.parts?.join(', ') ?? 'nothing here'}, got ${stray.join(', ')}`);
+  }
   const minutes = flags.minutes ?? (points === null ? DEFAULT_MINUTES : MINUTES_FOR_POINTS);
   const folder = join(root, '.data', 'soak', `${name}-${engine}-${seed}`);
   say(`soak of ${name} on ${engine}: seed ${seed}, ${points === null ? `${minutes} minutes` : `${points} points`}`);
   const run = new Soak(name, { seed, minutes, points, engine, only, folder }, say);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => run.stop(signal));
-  const { violations } = await run.run(await load());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => run.interrupt(signal));
+  const { violations } = await run.run(scenario);
   return violations.length === 0 ? 0 : 1;
 }
 
@@ -56,6 +61,7 @@ function wholeNumber(text: string): number {
 }
 
 const program = new Command('soak')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .description('A system under random faults; prints what it did, how it fared, and every rule that was broken.')
   .argument('[scenario]', 'see --list', DEFAULT_SCENARIO)
   .option('--list', 'the scenarios', false)

@@ -61,6 +61,7 @@ function wholeNumber(text: string): number {
 }
 
 await new Command('fuzz')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .description(`Targets: ${targets.map(({ name }) => name).join(', ')}`)
   .argument('[targets...]', 'default: all')
   .option('--seconds <n>', 'for each target', positive, 20)

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Scenario, SoakRun } from '../soak/scenario.js';
 import { ChaosEnsemble } from './cluster/ensemble.js';
 import { whyNoNetwork } from './cluster/network.js';
-import { faultsFor } from './faults/atlas.js';
+import { atlas, faultsFor } from './faults/atlas.js';
 import { faultsOfARound } from './faults/schedule.js';
 import { counter, pipelined, queue, set, uniqueIds } from './workload/collections.js';
 import { clear, lastLook } from './workload/last-look.js';
@@ -24,6 +24,7 @@ const SETTLED_MS = 30_000;
 export const ensembleScenario: Scenario = {
   summary:
     'real servers under kills, pauses, partitions, bad disks and clocks; every answer judged by a history checker',
+  parts: atlas.map(({ name }) => name),
   run: async (run) => {
     const ensemble = await ChaosEnsemble.start(run.engine, SIZE);
     let workloads: readonly Workload[] = [];

@@ -41,6 +41,7 @@ export class Soak implements SoakRun {
   private readonly timeline: string[] = [];
   private readonly violations: string[] = [];
   private begun = 0;
+  private wasInterrupted = false;
   private reported = { atMs: 0, counts: new Map<string, number>() };
 
   constructor(
@@ -107,7 +108,13 @@ export class Soak implements SoakRun {
     this.watched.push(new ProcessSamples(process));
   }
 
-  stop(why: string): void {
+  /** The user wants it to end: what has been found until then is the result. */
+  interrupt(signal: string): void {
+    this.wasInterrupted = true;
+    this.stop(signal);
+  }
+
+  private stop(why: string): void {
     this.say(`stopping: ${why}`);
     this.abort.abort(new Error(why));
   }
@@ -129,7 +136,8 @@ export class Soak implements SoakRun {
       for (const timer of [sampling, reporting]) clearInterval(timer);
       clearTimeout(limit);
     }
-    if (this.abort.signal.aborted) this.violation('it runs to its end', String(this.abort.signal.reason));
+    if (this.abort.signal.aborted && !this.wasInterrupted)
+      this.violation('it runs to its end', String(this.abort.signal.reason));
     this.judgeMemory();
     this.conclude();
     return { violations: this.violations, points: this.begun, counts: this.counts, faults: this.faults };

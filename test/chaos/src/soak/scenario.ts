@@ -6,6 +6,8 @@ import type { Chance } from '../random.js';
 export interface Scenario {
   /** What it does and checks, in one line, for `--list`. */
   readonly summary: string;
+  /** What `--only` can name; without it the scenario has no parts. */
+  readonly parts?: readonly string[];
   /**
    * Starts the system, breaks and checks it as long as `run.another()` says so, and leaves nothing behind: no process, no
    * mount, no folder. What is broken goes to `run.violation`; what it throws ends the soak as a failure too.
