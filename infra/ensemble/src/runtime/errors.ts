@@ -100,5 +100,7 @@ export class HaltedError extends EnsembleError {
 
 /** The `code` of an error from Node's system calls, such as `ENOENT`. */
 export function systemErrorCode(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  // Not by `instanceof`: under Jest the errors of Node's own modules are of another realm's class.
+  const code = (error as { readonly code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : null;
 }

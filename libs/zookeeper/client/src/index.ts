@@ -17,5 +17,4 @@ export type * from './security.js';
 export type * from './tracing.js';
 export { Retry, withRetry, type RetryOptions, type RetryPolicy, type RetryState } from './retry.js';
 export { protocolDriver } from './drivers/protocol/index.js';
-export { nodeZooKeeperClientDriver } from './drivers/node-zookeeper-client/index.js';
 export { ZooKeeper } from './zookeeper.js';

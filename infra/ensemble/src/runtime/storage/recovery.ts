@@ -129,5 +129,5 @@ async function mendEnd(directory: string, end: LogEnd, log: CoreLog): Promise<vo
 }
 
 function isZlibError(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+  return String((error as { readonly code?: unknown } | null)?.code).startsWith('Z_');
 }

@@ -93,8 +93,8 @@ export class Connection {
     this.#socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     this.#socket.on('error', (error: NodeJS.ErrnoException) => {
       // A name with several addresses fails with one error that holds theirs.
-      const first = error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException) : error;
-      this.#end(error.code ?? first.code ?? error.message);
+      const [first] = ((error as Partial<AggregateError>).errors as NodeJS.ErrnoException[] | undefined) ?? [];
+      this.#end(error.code ?? first?.code ?? error.message);
     });
     this.#socket.on('close', () => this.#end(this.#reason));
   }

@@ -1,0 +1,113 @@
+/**
+ * The packages as strangers get them: packed, installed into an empty project, their READMEs' snippets compiled and run
+ * as ES modules and as CommonJS, on the Node that runs the tests.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { allocatePort, releasePort, startTestEnsemble, type TestEnsemble } from '@menagerie/zookeeper-testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Consumer, publishedPackages } from './consumer.js';
+import { readmeSnippet } from './snippets.js';
+
+const JEST = 'jest@30.5.2';
+const SNIPPET_TIMEOUT_MS = 60_000;
+const packages = publishedPackages();
+
+describe('the packages, packed and installed elsewhere', () => {
+  const consumer = new Consumer();
+  let ensemble: TestEnsemble;
+  let port: number;
+
+  beforeAll(async () => {
+    consumer.install(packages, [JEST]);
+    // The servers of this process serve while the snippets run in theirs.
+    ensemble = await startTestEnsemble();
+    port = await allocatePort();
+    for (const { name, folder } of packages) {
+      const replacements = {
+        '127.0.0.1:2181': ensemble.connectString,
+        'clientPort=2181': `clientPort=${port}`,
+        'dataDir=zk-data': `dataDir=${join(consumer.folder, 'zk-data')}`,
+      };
+      const { mts, cts } = readmeSnippet(join(folder, 'README.md'), replacements);
+      consumer.write(`${fileName(name)}.mts`, mts);
+      consumer.write(`${fileName(name)}.cts`, cts);
+    }
+    consumer.run('npx', ['tsc', '-p', '.']);
+  }, 300_000);
+  afterAll(async () => {
+    await ensemble?.close();
+    if (port !== undefined) releasePort(port);
+    consumer.remove();
+  });
+
+  it('are those that a team takes home', () => {
+    const names = packages.map(({ name }) => name.replace('@menagerie/', ''));
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'ensemble',
+        'zookeeper-client',
+        'zookeeper-protocol',
+        'zookeeper-recipes',
+        'zookeeper-testing',
+      ]),
+    );
+  });
+
+  for (const { name } of packages) {
+    it.each(['mjs', 'cjs'])(`${name} compiles and runs its README's snippet as .%s`, async (extension) => {
+      const child = spawn(process.execPath, [join(consumer.folder, 'out', `${fileName(name)}.${extension}`)], {
+        cwd: consumer.folder,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        timeout: SNIPPET_TIMEOUT_MS,
+      });
+      let output = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk: Buffer) => (output += String(chunk)));
+      const [code] = (await once(child, 'exit')) as [number | null];
+      expect({ code, output }).toMatchObject({ code: 0 });
+      expect(output).not.toMatch(/ExperimentalWarning|Error:/);
+    });
+  }
+
+  it('install nothing that runs on installation, and the client needs our protocol package only', () => {
+    const manifest = join(consumer.folder, 'node_modules/@menagerie/zookeeper-client/package.json');
+    const { dependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly dependencies: object };
+    expect(Object.keys(dependencies)).toEqual(['@menagerie/zookeeper-protocol']);
+    for (const optional of ['node-zookeeper-client', '@opentelemetry/api', 'vitest'])
+      expect(existsSync(join(consumer.folder, 'node_modules', optional))).toBe(false);
+    expect(consumer.run('npm', ['query', ':attr(scripts, [install]), :attr(scripts, [postinstall])']).trim()).toBe(
+      '[]',
+    );
+  });
+
+  it('start servers as processes from the ensemble package alone', () => {
+    expect(consumer.run('npx', ['zk-server', '--help'])).toContain('Usage: zk-server');
+  });
+
+  it('serve the test kit to Jest', () => {
+    consumer.write(
+      'kit.test.mjs',
+      `import { ZooKeeper } from '@menagerie/zookeeper-client';
+       import { startTestEnsemble, waitFor } from '@menagerie/zookeeper-testing';
+       test('an ensemble in a Jest test', async () => {
+         const ensemble = await startTestEnsemble({ servers: 3, seed: 1 });
+         const client = await ZooKeeper.connect({ connect: ensemble.connectString, sessionTimeoutMs: 5000 });
+         await client.create('/a', 'x');
+         await ensemble.killLeader();
+         await waitFor(async () => (await client.exists('/a')) !== null, { timeoutMs: 30000, what: 'the node' });
+         await client.close();
+         await ensemble.close();
+       }, 60000);`,
+    );
+    const args = ['jest', '--testMatch', '**/*.test.mjs', '--transform', '{}'];
+    const output = consumer.run('npx', args, consumer.folder, { NODE_OPTIONS: '--experimental-vm-modules' });
+    expect(output).toContain('1 passed');
+  });
+});
+
+function fileName(packageName: string): string {
+  return packageName.replace(/^@menagerie\//, '');
+}
