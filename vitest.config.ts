@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{libs,infra,apps}/**/src/**/*.spec.ts', 'test/**/*.spec.ts'],
-          exclude: [...outside, '**/*.int.spec.ts', '**/*.e2e.spec.ts'],
+          exclude: [...outside, '**/*.int.spec.ts', '**/*.e2e.spec.ts', '**/*.contract.spec.ts'],
           testTimeout: 60_000,
         },
       },
@@ -39,6 +39,20 @@ export default defineConfig({
           include: ['{libs,infra,apps}/**/src/**/*.{int,e2e}.spec.ts', 'test/**/*.{int,e2e}.spec.ts'],
           exclude: outside,
           fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        // One suite, several times, each on servers of its own and mostly waiting: together, when the others are done.
+        resolve,
+        ssr,
+        test: {
+          name: 'contract',
+          include: ['libs/**/src/**/*.contract.spec.ts'],
+          exclude: outside,
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -8,6 +8,7 @@
  */
 import type { Snapshot, SnapshotCause, WatchEvent, WatchKind } from './api.js';
 import { isAborted, isClosed, isSessionLost, isZooKeeperError } from './errors.js';
+import { pause } from './pause.js';
 import type { Watcher } from './watch-registry.js';
 
 /** What following needs of the client. */
@@ -99,7 +100,7 @@ export class Follower implements AsyncIterableIterator<Snapshot> {
       else {
         this.#dirty(cause, event);
         // A new session announces itself; everything else that may pass is worth a look a little later.
-        if (!isSessionLost(error)) await this.#pause(RETRY_PAUSE_MS);
+        if (!isSessionLost(error)) await pause(RETRY_PAUSE_MS, this.#stop.signal);
       }
       return null;
     }
@@ -131,18 +132,6 @@ export class Follower implements AsyncIterableIterator<Snapshot> {
   #end(): void {
     this.#stop.abort();
     this.#wake();
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#stop.signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      this.#stop.signal.addEventListener('abort', done, { once: true });
-    });
   }
 }
 

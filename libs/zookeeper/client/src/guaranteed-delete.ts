@@ -4,9 +4,11 @@
  */
 import type { GuaranteedDeleteOptions, ZooKeeperClient } from './api.js';
 import { isNoNode, isSessionLost, isZooKeeperError } from './errors.js';
+import { pause } from './pause.js';
 
-/** Calls are tried again at once, since a call waits for a connection by itself; this bounds a server that keeps refusing. */
+/** A call waits for a connection by itself: these are for a server that keeps refusing for a reason which may pass. */
 const MAX_TRIES = 1_000;
+const PAUSE_MS = 20;
 
 /** @throws what the server answers for good (no permission, another version), ZkAbortedError, ZkClosedError */
 export async function deleteGuaranteed(
@@ -21,6 +23,7 @@ export async function deleteGuaranteed(
     } catch (error) {
       if (isNoNode(error) || (ephemeral && isSessionLost(error))) return;
       if (!isZooKeeperError(error) || !error.retryable || tries === MAX_TRIES) throw error;
+      await pause(PAUSE_MS, options.signal);
     }
   }
 }

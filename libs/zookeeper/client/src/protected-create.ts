@@ -6,6 +6,9 @@
  * #229, kazoo #732). The remedy is a mark in the name: look for it before trying again. If the session changed in
  * between, what is found belongs to the old one and will vanish under us, so it is removed (Curator's ProtectedMode);
  * what counts is the node's `ephemeralOwner`, never our memory of the session (CURATOR-696).
+ *
+ * Looking is not enough by itself: the server we look at need not have applied yet what another got through for us.
+ * Hence the `sync`: when that is answered, what was under way has been done or never will be.
  */
 import { randomUUID } from 'node:crypto';
 import { CreateMode, isEphemeral, type Stat } from '@menagerie/zookeeper-protocol';
@@ -25,7 +28,10 @@ const PROTECTED = '_c_';
 /** A loop of lost replies ends: each round needs a connection that was there and went. */
 const MAX_ROUNDS = 100;
 
-type Verbs = Pick<ZooKeeperClient, 'create' | 'exists' | 'getChildren' | 'deleteGuaranteed' | 'mkdirp' | 'session'>;
+type Verbs = Pick<
+  ZooKeeperClient,
+  'create' | 'exists' | 'getChildren' | 'deleteGuaranteed' | 'mkdirp' | 'session' | 'sync'
+>;
 
 /** The name a node gets: the caller's, behind the mark. */
 function protectedName(mark: string, name: string): string {
@@ -42,13 +48,9 @@ export async function createProtected(
   client: Verbs,
   path: string,
   data: NodeData | undefined,
-  {
-    makeParents = false,
-    mark = randomUUID(),
-    mode = CreateMode.ephemeralSequential,
-    ...options
-  }: ProtectedCreateOptions,
+  { makeParents = false, mark: usedBefore, mode = CreateMode.ephemeralSequential, ...options }: ProtectedCreateOptions,
 ): Promise<ProtectedCreateResult> {
+  const mark = usedBefore ?? randomUUID();
   if (!/^[\w-]{1,100}$/.test(mark))
     throw invalid(`expected a mark of 1 to 100 letters, digits, - and _, got "${mark}"`);
   const { directory, name } = split(path);
@@ -57,7 +59,9 @@ export async function createProtected(
   const isOurs = ({ ephemeralOwner }: Stat): boolean => !isEphemeral(mode) || ephemeralOwner === client.session?.id;
   for (let round = 1; ; round++) {
     try {
-      const found = round === 1 ? null : await findMarked(client, directory, mark, isOurs, call);
+      // A mark of the caller's may have been used in an earlier life of it.
+      const found =
+        round === 1 && usedBefore === undefined ? null : await findMarked(client, directory, mark, isOurs, call);
       if (found !== null) return { ...found, mark };
       const made = await client.create(marked, data, { ...options, mode });
       const stat = made.stat ?? (await client.exists(made.path, call));
@@ -72,7 +76,7 @@ export async function createProtected(
 
 /** A directory that is not there holds nothing of ours. */
 export async function deleteProtected(
-  client: Pick<Verbs, 'getChildren' | 'deleteGuaranteed'>,
+  client: Pick<Verbs, 'getChildren' | 'deleteGuaranteed' | 'sync'>,
   directory: string,
   mark: string,
   options: GuaranteedDeleteOptions,
@@ -99,12 +103,13 @@ async function findMarked(
 }
 
 async function namesWithMark(
-  client: Pick<Verbs, 'getChildren'>,
+  client: Pick<Verbs, 'getChildren' | 'sync'>,
   directory: string,
   mark: string,
   call: CallOptions,
 ): Promise<readonly string[]> {
   try {
+    await client.sync(directory, call);
     const { children } = await client.getChildren(directory, call);
     return children.filter((name) => carriesMark(name, mark));
   } catch (error) {

@@ -4,9 +4,9 @@
  * They are for calls that failed. A lost connection needs none: the client makes the next by itself, calls wait for it,
  * and reads are sent again. Source of the names: Curator's RetryPolicy and its implementations.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { ZkAbortedError, ZooKeeperError, isClosed, isZooKeeperError } from './errors.js';
 import { invalid } from './arguments.js';
+import { pause } from './pause.js';
 
 /** What is known when a try has failed. */
 export interface RetryState {
@@ -79,7 +79,8 @@ export async function withRetry<T>(
       const elapsedMs = performance.now() - startedMs;
       const pauseMs = policy({ tries, elapsedMs, wallMs: Date.now(), random: Math.random() });
       if (pauseMs === null) throw error;
-      await pause(pauseMs, signal, error as ZooKeeperError);
+      await pause(pauseMs, signal);
+      if (signal?.aborted) throw abortedAfter(error as ZooKeeperError, signal);
     }
   }
 }
@@ -89,13 +90,9 @@ function mayRepeat(error: unknown, repeatMaybeDone: boolean): boolean {
   return error.outcome === 'not-done' || (error.outcome === 'maybe-done' && repeatMaybeDone);
 }
 
-async function pause(ms: number, signal: AbortSignal | undefined, last: ZooKeeperError): Promise<void> {
-  try {
-    await delay(ms, undefined, signal === undefined ? {} : { signal });
-  } catch {
-    const message = `aborted between two tries; the last: ${last.message}`;
-    throw new ZkAbortedError(message, { path: last.path, outcome: last.outcome, cause: signal?.reason as unknown });
-  }
+function abortedAfter(last: ZooKeeperError, { reason }: AbortSignal): ZkAbortedError {
+  const message = `aborted between two tries; the last: ${last.message}`;
+  return new ZkAbortedError(message, { path: last.path, outcome: last.outcome, cause: reason as unknown });
 }
 
 function positive(name: string, value: number): number {

@@ -1,7 +1,7 @@
 /** Watches that stay: on one node, and on all nodes below it. */
 import { expect } from 'vitest';
 import type { WatchEvent } from '../api.js';
-import { contractGroup, itNeeds, type ContractSetup } from './setup.js';
+import { contractGroup, inChunks, itNeeds, type ContractSetup } from './setup.js';
 
 function recorder(): { readonly events: WatchEvent[]; readonly watch: (event: WatchEvent) => void } {
   const events: WatchEvent[] = [];
@@ -128,7 +128,7 @@ export function persistentWatchesContract(setup: ContractSetup): void {
       const { events, watch } = recorder();
       const filler = 'x'.repeat(200);
       const paths = Array.from({ length: 6_000 }, (_, index) => `${root}/${filler}-${index}`);
-      await Promise.all(paths.map((path) => client.addWatch(path, watch)));
+      await inChunks(paths, (path) => client.addWatch(path, watch));
       const states: string[] = [];
       client.on('state', ({ state }) => states.push(state));
       link.dropConnections();

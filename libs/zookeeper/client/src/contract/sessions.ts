@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { CreateMode } from '@menagerie/zookeeper-protocol';
 import type { SessionChange, ZooKeeperClient } from '../api.js';
 import { isSessionLost } from '../errors.js';
-import { contractGroup, outcomeOf, recordStates, type ContractBench, type ContractSetup } from './setup.js';
+import { contractGroup, inChunks, outcomeOf, recordStates, type ContractBench, type ContractSetup } from './setup.js';
 
 /** Two ticks of a test server are one second, so that is the shortest session; this one survives a busy machine. */
 const SHORT_SESSION_MS = 2_500;
@@ -144,7 +144,7 @@ export function sessionsContract(setup: ContractSetup): void {
       const path = await ephemeral(client, `${root}/mine`);
       const states = recordStates(client);
       const paths = Array.from({ length: 8_000 }, (_, index) => `${root}/${index}`);
-      await Promise.all(paths.map((each) => client.exists(each, { watch: () => undefined })));
+      await inChunks(paths, (each) => client.exists(each, { watch: () => undefined }));
       const silentNode = await silentSession(bench, root);
       // An event with each turn, while the client itself asks for nothing.
       for (const each of paths) {

@@ -57,6 +57,7 @@ export interface ContractSetup {
 
 /** Long enough for any session of these tests to end, on a busy machine. */
 export const PATIENCE_MS = 45_000;
+const CHUNK = 250;
 
 /** One ensemble for a file of tests; clients and links of a test end with it, and each test has a root of its own. */
 export class ContractBench {
@@ -154,6 +155,11 @@ export function itNeeds(setup: ContractSetup, feature: DriverFeature, title: str
   const { features, driverName } = setup.driver;
   const lacks = !features.has(feature);
   it.skipIf(lacks)(lacks ? `${title} (skipped: ${driverName} has no ${feature})` : title, test);
+}
+
+/** Some at a time: thousands of calls in one turn count as sent in one moment, which a busy machine answers too late. */
+export async function inChunks<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  for (let at = 0; at < items.length; at += CHUNK) await Promise.all(items.slice(at, at + CHUNK).map(work));
 }
 
 /** Every state change from now on, in order. */

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Snapshot, WatchEvent, ZooKeeperClient } from '../api.js';
 import { digestId } from '../digest-id.js';
 import { isNoAuth } from '../errors.js';
-import { contractGroup, outcomeOf, type ContractSetup } from './setup.js';
+import { contractGroup, inChunks, outcomeOf, type ContractSetup } from './setup.js';
 
 /** Collects what watch callbacks are told. */
 function recorder(): { readonly events: WatchEvent[]; readonly watch: (event: WatchEvent) => void } {
@@ -153,7 +153,7 @@ export function watchesContract(setup: ContractSetup): void {
       const filler = 'x'.repeat(200);
       const paths = Array.from({ length: 6_000 }, (_, index) => `${root}/${filler}-${index}`);
       const { events, watch } = recorder();
-      await Promise.all(paths.map((path) => client.exists(path, { watch })));
+      await inChunks(paths, (path) => client.exists(path, { watch }));
       const states: string[] = [];
       client.on('state', ({ state }) => states.push(state));
       link.dropConnections();

@@ -36,14 +36,14 @@ export class ProxiedConnection {
     this.#server = connect({ ...target, allowHalfOpen: true });
     client.setNoDelay();
     this.#server.setNoDelay();
-    const over = (error?: unknown): void => {
+    const over = (failed: boolean): void => {
       const ended = client.destroyed && this.#server.destroyed;
-      if (this.#over || (!(error instanceof Error) && !ended)) return;
+      if (this.#over || (!failed && !ended)) return;
       this.#over = true;
       this.destroy();
       onOver();
     };
-    for (const socket of [client, this.#server]) socket.on('error', over).on('close', () => over());
+    for (const socket of [client, this.#server]) socket.on('error', () => over(true)).on('close', () => over(false));
     // An end in good order is passed on behind the data it follows: a reset would throw away what is still on the way.
     client.on('end', () => this.#pass(() => this.#server.end()));
     this.#server.on('end', () => this.#pass(() => client.end()));
