@@ -6,8 +6,13 @@ import { CronReplicas, type TickLine } from './cron-replicas.js';
 
 const START_MS = 120_000;
 const TICK_MS = 1_000;
-const TICKS_BEFORE = 4;
-const TICKS_AFTER = 8;
+/** How many ticks are waited for before the kill and after it. */
+interface Ticks {
+  readonly before: number;
+  readonly after: number;
+}
+
+const SHOWN: Ticks = { before: 4, after: 8 };
 const TICKS_MS = 90_000;
 
 export const cronOnce: DemoOfItsOwn = {
@@ -19,19 +24,21 @@ export const cronOnce: DemoOfItsOwn = {
     'what the replicas wrote down is what the ensemble has on record',
   ],
   standsAlone: true,
-  async run(stage) {
-    await using replicas = await CronReplicas.start();
-    await play(stage, replicas);
-  },
+  run: (stage) => playCronOnce(stage, SHOWN),
 };
 
-async function play(stage: DemoStage, replicas: CronReplicas): Promise<void> {
+export async function playCronOnce(stage: DemoStage, counts: Ticks): Promise<void> {
+  await using replicas = await CronReplicas.start();
+  await play(stage, replicas, counts);
+}
+
+async function play(stage: DemoStage, replicas: CronReplicas, { before, after }: Ticks): Promise<void> {
   const { mark, signal, verify } = stage;
   await until('three replicas to be healthy', { timeoutMs: START_MS, signal }, async () => {
     const roles = await replicas.roles();
     return roles.size === 3 ? true : undefined;
   });
-  await ticks(stage, replicas, TICKS_BEFORE);
+  await ticks(stage, replicas, before);
   mark(`${[...(await replicas.roles())].map(([id, role]) => `replica ${id} ${role}`).join(', ')}; the job runs`);
 
   const leader = await until('a leader', { timeoutMs: START_MS, signal }, async () => {
@@ -42,7 +49,7 @@ async function play(stage: DemoStage, replicas: CronReplicas): Promise<void> {
   await replicas.kill(leader);
   const killedAt = new Date();
   mark(`replica ${leader}, whose member leads, is killed`);
-  await ticks(stage, replicas, TICKS_AFTER);
+  await ticks(stage, replicas, after);
   mark(`the others went on: ${replicas.ledger().filter(({ tick }) => tick > killedAt).length} ticks since`);
   const successor = [...(await replicas.roles())].find(([, role]) => role === 'leading')?.[0];
 
@@ -63,12 +70,12 @@ async function play(stage: DemoStage, replicas: CronReplicas): Promise<void> {
   const since = lines.filter(({ tick }) => tick > killedAt).length;
   verify(
     'each tick ran exactly once',
-    lines.length > TICKS_BEFORE + TICKS_AFTER && twice.length === 0 && missing.length === 0,
+    lines.length > before + after && twice.length === 0 && missing.length === 0,
     `${lines.length} ticks, ${since} of them after the kill; ${twice.length} ran twice, ${missing.length} not at all`,
   );
   verify(
     'another member leads, and the others ran the ticks',
-    successor !== undefined && successor !== leader && since >= TICKS_AFTER,
+    successor !== undefined && successor !== leader && since >= after,
     `replica ${leader} led, then ${successor}; ${share(lines)}`,
   );
   const unrecorded = lines.filter(({ tick }) => !recorded.has(tick.toISOString()));
