@@ -10,8 +10,6 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { groups } from './cases/index.js';
 import { Client, ok } from './client/client.js';
-import { knownGap } from './known-gaps.js';
-import { impatiently } from './net/waiting.js';
 import { bodyFor, type Claim } from './suite/claim.js';
 import { runClaim } from './suite/context.js';
 import { Scoreboard, uncoveredOperations } from './suite/scoreboard.js';
@@ -66,13 +64,11 @@ function claimsOf(engine: Engine, topology: TopologyName, running: () => TestEns
       if (here.length === 0) continue;
       describe(subject, () => {
         for (const { claim, body } of here) {
-          const gap = engine === 'menagerie' ? knownGap(subject, claim.title) : null;
-          const run = gap === null ? it : it.fails;
-          run(gap === null ? titleOf(claim, engine) : `${claim.title} (not yet, or not here: ${gap})`, async () => {
+          it(titleOf(claim, engine), async () => {
             const target = { engine, topology, server, servers: running().servers, observe };
             let held = false;
             try {
-              await (gap === null ? runClaim(body, target) : impatiently(() => runClaim(body, target)));
+              await runClaim(body, target);
               held = true;
             } finally {
               scoreboard.record(subject, column, held, body !== claim.body);

@@ -2,7 +2,7 @@
 import { type Acl, OpCode, Perms } from '@menagerie/zookeeper-protocol';
 import { expect } from 'vitest';
 import { type Client, createRequest, ok } from '../client/client.js';
-import { about, type Claim, claim } from '../suite/claim.js';
+import { about, type Claim, claim, type ClaimBody } from '../suite/claim.js';
 import { world } from './support.js';
 
 type Attempt = (client: Client, node: string) => Promise<{ error: string }>;
@@ -12,6 +12,8 @@ interface Rule {
   /** Bits of which any one is enough; 0 where none is asked for. */
   readonly any: number;
   readonly attempt: Attempt;
+  /** What our server asks for, where it asks for more. */
+  readonly ours?: { readonly any: number; readonly reason: string };
 }
 
 /** Each acts on a node that has a child `child`; the permission asked for is that on the node itself. */
@@ -21,7 +23,12 @@ const rules: readonly Rule[] = [
   { operation: 'createContainer', any: Perms.CREATE, attempt: (client, node) => client.createContainer(`${node}/new`) },
   { operation: 'createTtl', any: Perms.CREATE, attempt: (client, node) => client.createTtl(`${node}/new`, 1_000_000n) },
   { operation: 'delete', any: Perms.DELETE, attempt: (client, node) => client.delete(`${node}/child`) },
-  { operation: 'exists', any: 0, attempt: (client, node) => client.exists(node) },
+  {
+    operation: 'exists',
+    any: 0,
+    attempt: (client, node) => client.exists(node),
+    ours: { any: Perms.READ, reason: 'as in Apache 3.8.4 (ZOOKEEPER-2590)' },
+  },
   { operation: 'getData', any: Perms.READ, attempt: (client, node) => client.getData(node) },
   { operation: 'setData', any: Perms.WRITE, attempt: (client, node) => client.setData(node, 'x') },
   { operation: 'getAcl', any: Perms.READ | Perms.ADMIN, attempt: (client, node) => client.getAcl(node) },
@@ -87,10 +94,18 @@ const names = (bits: number): string =>
     .filter((name) => name !== 'ALL' && (bits & Perms[name]) !== 0)
     .join(' or ');
 
-const ruleClaim = ({ operation, any, attempt }: Rule): Claim =>
-  claim(`${operation} asks for ${any === 0 ? 'nothing' : names(any)}`, async ({ client, root }) => {
+const asksFor =
+  (any: number, attempt: Attempt): ClaimBody =>
+  async ({ client, root }) => {
     const granting = await bitsThatGrant(attempt, client, root);
     expect(granting).toEqual(any === 0 ? SINGLE_BITS : SINGLE_BITS.filter((bit) => (bit & any) !== 0));
-  });
+  };
+
+const ruleClaim = ({ operation, any, attempt, ours }: Rule): Claim =>
+  claim(
+    `${operation} asks for ${any === 0 ? 'nothing' : names(any)}`,
+    asksFor(any, attempt),
+    ours && { deviations: { menagerie: { reason: ours.reason, body: asksFor(ours.any, attempt) } } },
+  );
 
 export const acls = about('ACLs', ...rules.map(ruleClaim));

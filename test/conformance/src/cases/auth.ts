@@ -41,18 +41,39 @@ export const auth = about(
     ok(await client.getData(`${root}/a`));
     ok(await client.setData(`${root}/a`, 'x'));
   }),
-  claim('an identity belongs to the connection, not to the session', async ({ client, connect, root }) => {
-    const first = await connect();
-    ok(await first.auth('digest', 'bob:secret'));
-    ok(await first.create(`${root}/a`, { acl: CREATOR_ALL_ACL }));
-    first.crash();
-    const second = await connect(first.credentials);
-    expect(second.sessionId).toBe(first.sessionId);
-    expectError(await second.getData(`${root}/a`), 'NoAuth');
-    ok(await second.auth('digest', 'bob:secret'));
-    ok(await second.getData(`${root}/a`));
-    ok(await client.exists(`${root}/a`));
-  }),
+  claim(
+    'an identity belongs to the connection, not to the session',
+    async ({ client, connect, root }) => {
+      const first = await connect();
+      ok(await first.auth('digest', 'bob:secret'));
+      ok(await first.create(`${root}/a`, { acl: CREATOR_ALL_ACL }));
+      first.crash();
+      const second = await connect(first.credentials);
+      expect(second.sessionId).toBe(first.sessionId);
+      expectError(await second.getData(`${root}/a`), 'NoAuth');
+      ok(await second.auth('digest', 'bob:secret'));
+      ok(await second.getData(`${root}/a`));
+      ok(await client.exists(`${root}/a`));
+    },
+    {
+      deviations: {
+        menagerie: {
+          reason: 'what somebody may not read is not shown, as in Apache 3.8.4 (ZOOKEEPER-2590)',
+          body: async ({ client, connect, root }) => {
+            const first = await connect();
+            ok(await first.auth('digest', 'bob:secret'));
+            ok(await first.create(`${root}/a`, { acl: CREATOR_ALL_ACL }));
+            first.crash();
+            const second = await connect(first.credentials);
+            expectError(await second.getData(`${root}/a`), 'NoAuth');
+            ok(await second.auth('digest', 'bob:secret'));
+            ok(await second.getData(`${root}/a`));
+            expectError(await client.exists(`${root}/a`), 'NoAuth');
+          },
+        },
+      },
+    },
+  ),
   claim('the address of the client is an identity from the start', async ({ client, root }) => {
     ok(await client.create(`${root}/here`, { acl: [ipAcl(Perms.ALL, '127.0.0.1')] }));
     ok(await client.create(`${root}/net`, { acl: [ipAcl(Perms.ALL, '127.255.0.0/8')] }));

@@ -32,11 +32,26 @@ export const exists = about(
     ok(await client.create(`${root}/a`));
     expect(await client.takeEvents()).toEqual([]);
   }),
-  claim('needs no permission', async ({ client, root }) => {
-    ok(await client.create(`${root}/closed`, { acl: [world(Perms.ADMIN)] }));
-    ok(await client.exists(`${root}/closed`));
-    ok(await client.exists(`${root}/closed`, true));
-  }),
+  claim(
+    'needs no permission',
+    async ({ client, root }) => {
+      ok(await client.create(`${root}/closed`, { acl: [world(Perms.ADMIN)] }));
+      ok(await client.exists(`${root}/closed`));
+      ok(await client.exists(`${root}/closed`, true));
+    },
+    {
+      deviations: {
+        menagerie: {
+          reason: 'what somebody may not read is not shown, as in Apache 3.8.4 (ZOOKEEPER-2590)',
+          body: async ({ client, root }) => {
+            ok(await client.create(`${root}/closed`, { acl: [world(Perms.ADMIN)] }));
+            expectError(await client.exists(`${root}/closed`), 'NoAuth');
+            expectError(await client.exists(`${root}/closed`, true), 'NoAuth');
+          },
+        },
+      },
+    },
+  ),
   claim('the root is there under its name', async ({ client }) => {
     expect(ok(await client.exists('/'))).toMatchObject({ czxid: 0n, ctime: 0, ephemeralOwner: 0n });
   }),

@@ -63,18 +63,36 @@ export const check = about(
 
 export const deleteContainer = about(
   'deleteContainer',
-  claim('from a client it is BadArguments, whatever the path, and the connection goes on', async ({ client, root }) => {
-    ok(await client.create(`${root}/plain`));
-    ok(await client.createContainer(`${root}/container`));
-    for (const path of [`${root}/plain`, `${root}/container`, `${root}/none`, '']) {
-      // The whole frame is taken for the path, and there are zeros in its header.
-      expectError(await client.request(OpCode.deleteContainer, Buffer.from(path)), 'BadArguments');
-      const record = jute((writer) => writer.writeString(path));
-      expectError(await client.request(OpCode.deleteContainer, record), 'BadArguments');
-    }
-    ok(await client.exists(`${root}/plain`));
-    ok(await client.exists(`${root}/container`));
-  }),
+  claim(
+    'from a client it is BadArguments, whatever the path, and the connection goes on',
+    async ({ client, root }) => {
+      ok(await client.create(`${root}/plain`));
+      ok(await client.createContainer(`${root}/container`));
+      for (const path of [`${root}/plain`, `${root}/container`, `${root}/none`, '']) {
+        // The whole frame is taken for the path, and there are zeros in its header.
+        expectError(await client.request(OpCode.deleteContainer, Buffer.from(path)), 'BadArguments');
+        const record = jute((writer) => writer.writeString(path));
+        expectError(await client.request(OpCode.deleteContainer, record), 'BadArguments');
+      }
+      ok(await client.exists(`${root}/plain`));
+      ok(await client.exists(`${root}/container`));
+    },
+    {
+      deviations: {
+        menagerie: {
+          reason: 'refused like any operation that is not for clients',
+          body: async ({ client, connect, root }) => {
+            ok(await client.createContainer(`${root}/container`));
+            const other = await connect();
+            const record = jute((writer) => writer.writeString(`${root}/container`));
+            expectError(await other.request(OpCode.deleteContainer, record), 'Unimplemented');
+            await other.untilEnded();
+            ok(await client.exists(`${root}/container`));
+          },
+        },
+      },
+    },
+  ),
 );
 
 export const createSession = about(

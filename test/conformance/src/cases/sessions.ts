@@ -63,13 +63,30 @@ export const sessions = about(
     await first.untilEnded();
     ok(await second.setData(root, 'x'));
   }),
-  claim('a connection that failed with a wrong password has ended the first one all the same', async ({ connect }) => {
-    const first = await connect();
-    const thief = await connect({ sessionId: first.sessionId, password: Buffer.alloc(16) });
-    expect(thief.timeoutMs).toBe(0);
-    await first.untilEnded();
-    expect((await connect(first.credentials)).sessionId).toBe(first.sessionId);
-  }),
+  claim(
+    'a connection that failed with a wrong password has ended the first one all the same',
+    async ({ connect }) => {
+      const first = await connect();
+      const thief = await connect({ sessionId: first.sessionId, password: Buffer.alloc(16) });
+      expect(thief.timeoutMs).toBe(0);
+      await first.untilEnded();
+      expect((await connect(first.credentials)).sessionId).toBe(first.sessionId);
+    },
+    {
+      deviations: {
+        menagerie: {
+          reason: 'who only guesses an id disconnects nobody',
+          body: async ({ connect }) => {
+            const first = await connect();
+            const thief = await connect({ sessionId: first.sessionId, password: Buffer.alloc(16) });
+            expect(thief.timeoutMs).toBe(0);
+            await thief.untilEnded();
+            expectError(await first.ping(), 'Ok');
+          },
+        },
+      },
+    },
+  ),
   claim('a new connection may ask for another timeout', async ({ connect }) => {
     const first = await connect({ timeoutMs: 5_000 });
     first.crash();

@@ -143,12 +143,28 @@ export const watches = about(
     ok(await client.setData(`${root}/a`, 'y'));
     expect(await client.takeEvents()).toEqual([`NodeDataChanged ${root}/a`]);
   }),
-  claim('the ACL of a deleted node decides who hears of it', async ({ client, root }) => {
-    ok(await client.create(`${root}/a`, { acl: [worldBut(Perms.READ)] }));
-    ok(await client.exists(`${root}/a`, true));
-    ok(await client.delete(`${root}/a`));
-    expect(await client.takeEvents()).toEqual([]);
-  }),
+  claim(
+    'the ACL of a deleted node decides who hears of it',
+    async ({ client, root }) => {
+      ok(await client.create(`${root}/a`, { acl: [worldBut(Perms.READ)] }));
+      ok(await client.exists(`${root}/a`, true));
+      ok(await client.delete(`${root}/a`));
+      expect(await client.takeEvents()).toEqual([]);
+    },
+    {
+      deviations: {
+        menagerie: {
+          reason: 'what somebody may not read is not shown, as in Apache 3.8.4 (ZOOKEEPER-2590)',
+          body: async ({ client, root }) => {
+            ok(await client.create(`${root}/a`, { acl: [worldBut(Perms.READ)] }));
+            expectError(await client.exists(`${root}/a`, true), 'NoAuth');
+            ok(await client.delete(`${root}/a`));
+            expect(await client.takeEvents()).toEqual([]);
+          },
+        },
+      },
+    },
+  ),
   claim('the ACL of a new node decides who hears of it', async ({ client, root }) => {
     expectError(await client.exists(`${root}/a`, true), 'NoNode');
     ok(await client.create(`${root}/a`, { acl: [worldBut(Perms.READ)] }));
@@ -164,18 +180,51 @@ export const watches = about(
     ok(await client.create(`${root}/open/more`));
     expect(await client.takeEvents()).toEqual([]);
   }),
-  claim('an identity that came after the watch counts', async ({ client, connect, root }) => {
-    const owner = await connect();
-    ok(await owner.auth('digest', 'ann:a'));
-    ok(await owner.create(`${root}/a`, { acl: [digestAcl(Perms.ALL, 'ann', 'a')] }));
-    ok(await client.exists(`${root}/a`, true));
-    ok(await client.auth('digest', 'ann:a'));
-    ok(await owner.setData(`${root}/a`, 'x'));
-    expect(await client.takeEvents()).toEqual([`NodeDataChanged ${root}/a`]);
-  }),
-  claim('setWatches asks for no permission in what it tells at once', async ({ client, root }) => {
-    ok(await client.create(`${root}/closed`, { acl: [worldBut(Perms.READ)] }));
-    ok(await client.setWatches({ relativeZxid: 0n, dataWatches: [`${root}/closed`] }));
-    expect(await client.takeEvents()).toEqual([`NodeDataChanged ${root}/closed`]);
-  }),
+  claim(
+    'an identity that came after the watch counts',
+    async ({ client, connect, root }) => {
+      const owner = await connect();
+      ok(await owner.auth('digest', 'ann:a'));
+      ok(await owner.create(`${root}/a`, { acl: [digestAcl(Perms.ALL, 'ann', 'a')] }));
+      ok(await client.exists(`${root}/a`, true));
+      ok(await client.auth('digest', 'ann:a'));
+      ok(await owner.setData(`${root}/a`, 'x'));
+      expect(await client.takeEvents()).toEqual([`NodeDataChanged ${root}/a`]);
+    },
+    {
+      deviations: {
+        menagerie: {
+          reason: 'what somebody may not read is not shown, as in Apache 3.8.4 (ZOOKEEPER-2590)',
+          body: async ({ client, connect, root }) => {
+            const owner = await connect();
+            ok(await owner.auth('digest', 'ann:a'));
+            expectError(await client.exists(`${root}/a`, true), 'NoNode');
+            ok(await client.auth('digest', 'ann:a'));
+            ok(await owner.create(`${root}/a`, { acl: [digestAcl(Perms.ALL, 'ann', 'a')] }));
+            expect(await client.takeEvents()).toEqual([`NodeCreated ${root}/a`]);
+          },
+        },
+      },
+    },
+  ),
+  claim(
+    'setWatches asks for no permission in what it tells at once',
+    async ({ client, root }) => {
+      ok(await client.create(`${root}/closed`, { acl: [worldBut(Perms.READ)] }));
+      ok(await client.setWatches({ relativeZxid: 0n, dataWatches: [`${root}/closed`] }));
+      expect(await client.takeEvents()).toEqual([`NodeDataChanged ${root}/closed`]);
+    },
+    {
+      deviations: {
+        menagerie: {
+          reason: 'what somebody may not read is not shown, as in Apache 3.8.4 (ZOOKEEPER-2590)',
+          body: async ({ client, root }) => {
+            ok(await client.create(`${root}/closed`, { acl: [worldBut(Perms.READ)] }));
+            ok(await client.setWatches({ relativeZxid: 0n, dataWatches: [`${root}/closed`] }));
+            expect(await client.takeEvents()).toEqual([]);
+          },
+        },
+      },
+    },
+  ),
 );

@@ -3,23 +3,9 @@ import { TestKitError, waitFor } from '@menagerie/zookeeper-testing';
 
 /** Long enough for a loaded machine; a wait that takes this long has failed. */
 const PATIENT_MS = 15_000;
-/** For claims that are expected to fail: many do so by something that does not come. */
-const IMPATIENT_MS = 2_000;
-
-let defaultDeadlineMs = PATIENT_MS;
-
-/** Runs a claim that is expected to fail. Claims run one after the other, so nobody else is hurried. */
-export async function impatiently<T>(run: () => Promise<T>): Promise<T> {
-  defaultDeadlineMs = IMPATIENT_MS;
-  try {
-    return await run();
-  } finally {
-    defaultDeadlineMs = PATIENT_MS;
-  }
-}
 
 /** @throws TestKitError `TESTKIT_TIMEOUT` if `promise` is not settled in time; it is then abandoned, not cancelled */
-export async function within<T>(promise: Promise<T>, what: string, timeoutMs = defaultDeadlineMs): Promise<T> {
+export async function within<T>(promise: Promise<T>, what: string, timeoutMs = PATIENT_MS): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
@@ -34,5 +20,5 @@ export async function within<T>(promise: Promise<T>, what: string, timeoutMs = d
 }
 
 /** Looks until the condition gives something other than null, undefined or false, and returns that. */
-export const until = <T>(what: string, condition: () => T | Promise<T>, timeoutMs = defaultDeadlineMs) =>
+export const until = <T>(what: string, condition: () => T | Promise<T>, timeoutMs = PATIENT_MS) =>
   waitFor(condition, { timeoutMs, what, intervalMs: 5 });

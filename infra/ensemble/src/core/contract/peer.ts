@@ -152,5 +152,7 @@ export interface PeerDescription {
   readonly outstandingProposals: number;
   /** Leader only. */
   readonly learners: readonly { serverId: ServerId; role: 'participant' | 'observer'; synced: boolean }[];
+  /** Of clients, unanswered yet. */
+  readonly pendingSyncs: number;
   readonly electionTimeMs: number | null;
 }

@@ -121,7 +121,12 @@ class ZabPeer implements Peer {
     const { history, role, mode } = this;
     const { database, serverId } = this.options;
     const isTogether = mode === 'leading' || mode === 'following' || mode === 'observing';
-    const part = role?.describe() ?? { phase: 'election' as const, syncMode: 'none' as const, learners: [] };
+    const part = role?.describe() ?? {
+      phase: 'election' as const,
+      syncMode: 'none' as const,
+      learners: [],
+      pendingSyncs: 0,
+    };
     return {
       ...part,
       serverId,

@@ -12,6 +12,7 @@ import {
   DIGEST_VERSION,
   encodeTxnRecord,
   ErrorCode,
+  JuteError,
   JuteReader,
   OpCode,
   type Txn,
@@ -59,6 +60,10 @@ export class Preparer {
     try {
       return this.dispatch(request, by);
     } catch (error) {
+      // Here Apache misses the path only when it looks at it.
+      if (error instanceof JuteError && error.code === 'ZK_JUTE_NULL' && request.type === OpCode.setData) {
+        return ErrorCode.BadArguments;
+      }
       if (error instanceof ZkProtocolError) return ErrorCode.MarshallingError;
       throw error;
     }

@@ -20,7 +20,11 @@ export class Authentication {
 
   /** A TLS client is its certificate from the start. @returns false if that was refused; the connection is closed then */
   arrived(connection: Connection): boolean {
-    const { certificateName } = connection.party;
+    const { certificateName, remoteAddress } = connection.party;
+    if (connection.link.tls == null) {
+      const isLocal = remoteAddress === '::1' || remoteAddress.startsWith('127.');
+      this.core.traffic[isLocal ? 'plainLocalConnections' : 'plainRemoteConnections']++;
+    }
     if (certificateName === null) return true;
     const identities = this.core.providers.get('x509')?.authenticate(null, connection.party) ?? null;
     if (identities !== null) {

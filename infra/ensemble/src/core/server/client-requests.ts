@@ -93,6 +93,7 @@ export class ClientRequests {
       if (multiBody !== null) writer.writeRaw(multiBody);
       else writeAnswerBody(writer, type, txn, this.core.database.tree);
     }
+    request.hasFailed = err !== ErrorCode.Ok;
     if (type === OpCode.closeSession) request.closeReason = 'client closed its session';
     if (isNext) {
       this.core.outbox.finishFrame(connection, mark);
@@ -162,8 +163,9 @@ export class ClientRequests {
     const nowMs = this.core.env.monotonicMs();
     connection.waiting.shift();
     if (!request.isLocal) {
-      connection.traffic.answered(request.type, request.cxid, this.core.zxid, request.arrivedMs, nowMs);
-      this.core.traffic.latency.add(nowMs - request.arrivedMs);
+      const type = request.hasFailed ? OpCode.error : request.type;
+      connection.traffic.answered(type, request.cxid, this.core.zxid, request.arrivedMs, nowMs);
+      this.core.traffic.updates.add(nowMs - request.arrivedMs);
     }
     if (request.cxid <= 0) return;
     connection.outstanding--;
@@ -222,7 +224,7 @@ export class ClientRequests {
       }
     }
     connection.traffic.answered(type, xid, zxid, arrivedMs, nowMs);
-    core.traffic.latency.add(nowMs - arrivedMs);
+    core.traffic.reads.add(nowMs - arrivedMs);
   }
 
   private answerRead(connection: Connection, xid: number, type: number, reader: JuteReader, zxid: bigint): void {

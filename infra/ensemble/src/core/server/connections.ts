@@ -1,4 +1,4 @@
-/** All connections of this server: by session, and by when they were last heard from. */
+/** All connections of this server that speak its protocol: by session, and by when they were last heard from. */
 import type { ServerId } from '../contract/index.js';
 import { ExpiryBuckets } from '../session/index.js';
 import type { Connection } from './connection.js';
@@ -52,6 +52,11 @@ export class Connections {
   /** Those that said nothing for longer than their session may. */
   takeSilent(nowMs: number): Connection[] {
     return this.idle.takeExpired(nowMs);
+  }
+
+  /** By when they would be closed for their silence, on the monotonic clock. */
+  expiryEntries(): Iterable<[expiresAtMs: number, connections: Connection[]]> {
+    return this.idle.entries();
   }
 
   nextSilentMs(): number | null {

@@ -32,6 +32,7 @@ import { ServerCore } from './server-core.js';
 import { SessionOpening } from './session-opening.js';
 import { ServerStats } from './stats.js';
 import type { WaitingRequest } from './waiting-request.js';
+import type { ServerTraffic } from './traffic.js';
 import { TxnAnswer } from './write-answers.js';
 
 export interface RequestServerOptions {
@@ -65,9 +66,9 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
     return this.serverStats;
   }
 
-  /** Somebody did not come through the handshake of a port. */
-  countAuthFailure(): void {
-    this.core.traffic.authFailures++;
+  /** What the ports count in, of connections that do not come as far as this. */
+  get traffic(): ServerTraffic {
+    return this.core.traffic;
   }
 
   accept(link: ClientLink): ClientHandler | null {
@@ -92,7 +93,7 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
     const isAuthority = replication.role === 'leader' || replication.role === 'standalone';
     const locals = this.newLocals(replication);
     const authority = isAuthority ? this.newAuthority(replication, locals) : null;
-    this.core.role = new Role(replication, authority, this.core.serverId, locals);
+    this.core.role = new Role(replication, authority, this.core.serverId, locals, env.monotonicMs());
   }
 
   stopServing(reason: string): void {
@@ -190,6 +191,7 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
   }
 
   sendEvent(connection: Connection, frame: Buffer): void {
+    this.core.traffic.watchBytes += frame.length;
     this.core.outbox.frame(connection, frame);
   }
 

@@ -23,7 +23,9 @@ export class Role {
     readonly authority: Authority | null,
     private readonly serverId: ServerId,
     /** Null if new sessions are not of that kind. */
-    readonly locals: LocalSessions | null = null,
+    readonly locals: LocalSessions | null,
+    /** On the monotonic clock. */
+    readonly sinceMs: number,
   ) {}
 
   get isReadOnly(): boolean {

@@ -126,6 +126,8 @@ export class SessionOpening {
       writeSessionRefused(writer, readOnly);
       return this.core.close(connection, 'session expired or unknown');
     }
+    connection.traffic.packetsSent++;
+    this.core.traffic.packetsSent++;
     writeSessionGranted(writer, connection.sessionId, connection.timeoutMs, readOnly);
     connection.state = 'open';
     const { early } = connection;

@@ -5,6 +5,7 @@
 import type { Connection } from './connection.js';
 import { operationLabel } from './operations.js';
 import type { ServerCore } from './server-core.js';
+import { type Latency, together } from './traffic.js';
 
 export interface RequestCounters {
   readonly packetsReceived: number;
@@ -27,6 +28,12 @@ export interface RequestCounters {
   readonly authFailedCount: number;
   readonly connectionRequestCount: number;
   readonly connectionRejected: number;
+  readonly unsuccessfulHandshakes: number;
+  readonly plainLocalConnections: number;
+  readonly plainRemoteConnections: number;
+  readonly watchBytes: number;
+  readonly reads: Latency;
+  readonly updates: Latency;
   readonly staleSessionsExpired: number;
   readonly digestMismatchesCount: number;
   readonly lastProcessedZxid: bigint;
@@ -37,6 +44,7 @@ export interface ConnectionStats {
   readonly remotePort: number;
   /** Read 1 and write 4, as Java's selection keys; a connection that is paused is not read. */
   readonly interestOps: number;
+  readonly isSecure: boolean;
   readonly outstandingRequests: number;
   readonly packetsReceived: number;
   readonly packetsSent: number;
@@ -68,7 +76,7 @@ export class ServerStats {
 
   counters(): RequestCounters {
     const { traffic, database, connections, watches, outstanding } = this.core;
-    const { latency } = traffic;
+    const latency = together(traffic.reads, traffic.updates);
     return {
       packetsReceived: traffic.packetsReceived,
       packetsSent: traffic.packetsSent,
@@ -89,6 +97,12 @@ export class ServerStats {
       authFailedCount: traffic.authFailures,
       connectionRequestCount: traffic.connectionRequests,
       connectionRejected: traffic.connectionsRejected,
+      unsuccessfulHandshakes: traffic.unsuccessfulHandshakes,
+      plainLocalConnections: traffic.plainLocalConnections,
+      plainRemoteConnections: traffic.plainRemoteConnections,
+      watchBytes: traffic.watchBytes,
+      reads: traffic.reads,
+      updates: traffic.updates,
       staleSessionsExpired: traffic.sessionsExpired,
       digestMismatchesCount: database.digests.mismatches,
       lastProcessedZxid: database.lastProcessedZxid,
@@ -124,6 +138,11 @@ export class ServerStats {
     }
   }
 
+  /** Connections by when they would be closed for their silence, on the monotonic clock. */
+  *connectionExpiries(): Iterable<[expiresAtMs: number, connections: ConnectionStats[]]> {
+    for (const [at, connections] of this.core.connections.expiryEntries()) yield [at, connections.map(connectionStats)];
+  }
+
   /** Timeout in milliseconds by session. */
   sessions(): ReadonlyMap<bigint, number> {
     return this.core.database.sessions;
@@ -136,9 +155,9 @@ export class ServerStats {
     }
   }
 
-  /** A connection that was not even looked at. */
-  rejected(): void {
-    this.core.traffic.connectionsRejected++;
+  /** Since when this role serves, on the monotonic clock; null while none does. */
+  get servingSinceMs(): number | null {
+    return this.core.role?.sinceMs ?? null;
   }
 
   /** `srst` */
@@ -158,6 +177,7 @@ function connectionStats(connection: Connection): ConnectionStats {
     remoteAddress: link.remoteAddress,
     remotePort: link.remotePort,
     interestOps: connection.paused ? 0 : 1,
+    isSecure: link.tls != null,
     outstandingRequests: connection.outstanding,
     packetsReceived: traffic.packetsReceived,
     packetsSent: traffic.packetsSent,

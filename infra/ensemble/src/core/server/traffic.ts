@@ -29,6 +29,17 @@ export class Latency {
   }
 }
 
+/** Two kinds together. */
+export function together(one: Latency, other: Latency): { minMs: number; avgMs: number; maxMs: number } {
+  const count = one.count + other.count;
+  const least = one.count === 0 ? other.minMs : other.count === 0 ? one.minMs : Math.min(one.minMs, other.minMs);
+  return {
+    minMs: least,
+    avgMs: count === 0 ? 0 : (one.totalMs + other.totalMs) / count,
+    maxMs: Math.max(one.maxMs, other.maxMs),
+  };
+}
+
 export class ConnectionTraffic {
   packetsReceived = 0;
   packetsSent = 0;
@@ -65,7 +76,8 @@ export class ConnectionTraffic {
 export class ServerTraffic {
   packetsReceived = 0;
   packetsSent = 0;
-  readonly latency = new Latency();
+  readonly reads = new Latency();
+  readonly updates = new Latency();
   /** Payload sizes of answers; -1 for none yet, as Apache shows it. */
   lastResponseBytes = -1;
   minResponseBytes = -1;
@@ -73,6 +85,11 @@ export class ServerTraffic {
   authFailures = 0;
   connectionRequests = 0;
   connectionsRejected = 0;
+  unsuccessfulHandshakes = 0;
+  /** Connections without TLS that came from this machine, and from others. */
+  plainLocalConnections = 0;
+  plainRemoteConnections = 0;
+  watchBytes = 0;
   sessionsExpired = 0;
 
   responded(bytes: number): void {
@@ -86,7 +103,8 @@ export class ServerTraffic {
   reset(): void {
     this.packetsReceived = 0;
     this.packetsSent = 0;
-    this.latency.reset();
+    this.reads.reset();
+    this.updates.reset();
     this.lastResponseBytes = -1;
     this.minResponseBytes = -1;
     this.maxResponseBytes = -1;

@@ -8,6 +8,8 @@ export class WaitingRequest implements Request {
   zxid: bigint | null = null;
   /** Its complete answer, should that be ready before the answers in front of it are. */
   answer: Buffer | null = null;
+  /** It changed nothing: what was asked for last is not told then. */
+  hasFailed = false;
   /** What ends the connection once the answer is out; null if nothing does. */
   closeReason: string | null = null;
 

@@ -42,7 +42,7 @@ export interface Role {
   wakeAtMs(): number | null;
   /** Leaves nothing behind but the history: links closed, request server stopped (ZOOKEEPER-4712). */
   end(reason: string): void;
-  describe(): Pick<PeerDescription, 'phase' | 'syncMode' | 'learners'>;
+  describe(): Pick<PeerDescription, 'phase' | 'syncMode' | 'learners' | 'pendingSyncs'>;
 }
 
 /** Everything a role works with; the same objects for the whole life of a peer. */

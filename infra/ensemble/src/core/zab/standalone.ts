@@ -60,8 +60,8 @@ export class Standalone implements Role, Replication {
     this.context.requestServer.stopServing(reason);
   }
 
-  describe(): Pick<PeerDescription, 'phase' | 'syncMode' | 'learners'> {
-    return { phase: 'broadcast', syncMode: 'none', learners: [] };
+  describe(): Pick<PeerDescription, 'phase' | 'syncMode' | 'learners' | 'pendingSyncs'> {
+    return { phase: 'broadcast', syncMode: 'none', learners: [], pendingSyncs: 0 };
   }
 
   nextZxid(): bigint {

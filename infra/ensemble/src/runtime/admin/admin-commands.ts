@@ -2,12 +2,12 @@
 import { formatQuorumConfig } from '../../core/quorum/index.js';
 import type { ConnectionStats } from '../../core/server/index.js';
 import { counterOf, epochOf } from '../../core/contract/index.js';
-import { environmentEntries } from './four-letter-words.js';
+import { environmentEntries } from './environment.js';
 import { javaHex } from './java-text.js';
 import type { Json } from './json.js';
 import { flatten, monitor } from './monitor.js';
 import type { ServerView } from './server-view.js';
-import { SERVER_VERSION } from './version.js';
+import { FULL_VERSION } from './version.js';
 
 type Fields = Readonly<Record<string, Json>>;
 
@@ -171,7 +171,7 @@ function serverStats(view: ServerView): Fields {
   };
   const { last, min, max } = proposalSizes;
   return {
-    version: SERVER_VERSION,
+    version: FULL_VERSION,
     read_only: mode === 'read-only',
     server_stats: {
       packets_sent: counters.packetsSent,

@@ -1,15 +1,15 @@
 /**
  * Four letters in, some text out, in the form that twenty years of scripts parse. Source: server/command/*.java.
  */
-import { hostname } from 'node:os';
-import { cwd, execPath, version as nodeVersion } from 'node:process';
 import type { FourLetterWord } from '@menagerie/zookeeper-protocol';
 import { formatQuorumConfig } from '../../core/quorum/index.js';
 import type { ConnectionStats } from '../../core/server/index.js';
+import type { ClientSocket } from '../net/index.js';
+import { environmentEntries } from './environment.js';
 import { javaDate, javaDouble, javaHex } from './java-text.js';
 import { monitor, monitorLines } from './monitor.js';
 import type { ServerView } from './server-view.js';
-import { SERVER_VERSION } from './version.js';
+import { FULL_VERSION } from './version.js';
 
 const NOT_SERVING = 'This ZooKeeper instance is not currently serving requests\n';
 
@@ -30,6 +30,7 @@ const SERVING: Partial<Record<FourLetterWord, (view: ServerView) => string>> = {
   dirs: (view) =>
     `datadir_size: ${view.sizeOf(view.snapshotDirectory)}\nlogdir_size: ${view.sizeOf(view.logDirectory)}\n`,
   dump,
+  gtmk: (view) => String(view.traceMask),
   hash: (view) => view.digests.map(({ zxid, digest }) => `${javaHex(zxid)}: ${digest}\n`).join(''),
   mntr: (view) => monitorLines(monitor(view)),
   srst: (view) => {
@@ -43,10 +44,22 @@ const SERVING: Partial<Record<FourLetterWord, (view: ServerView) => string>> = {
   wchs: watchSummary,
 };
 
-export function answerWord(view: ServerView, word: FourLetterWord): string {
+/** @param argument what came behind the word; `stmk` has eight bytes */
+export function answerWord(view: ServerView, word: FourLetterWord, argument: Buffer): string {
+  view.countWord('received');
+  const answer = answerTo(view, word, argument);
+  view.countWord('sent');
+  return answer;
+}
+
+function answerTo(view: ServerView, word: FourLetterWord, argument: Buffer): string {
   if (!view.config.fourLetterWords.has(word)) return `${word} is not executed because it is not in the whitelist.\n`;
   const always = ALWAYS[word];
   if (always !== undefined) return always(view);
+  if (word === 'stmk') {
+    view.traceMask = argument.readBigInt64BE(0);
+    return String(view.traceMask);
+  }
   const serving = SERVING[word];
   if (serving === undefined) return `${word} is not a command of this server\n`;
   return view.mode === null ? NOT_SERVING : serving(view);
@@ -55,12 +68,12 @@ export function answerWord(view: ServerView, word: FourLetterWord): string {
 function serverStats(view: ServerView, withClients: boolean): string {
   const { counters, mode, proposalSizes } = view;
   const lines = [
-    `Zookeeper version: ${SERVER_VERSION}`,
+    `Zookeeper version: ${FULL_VERSION}`,
     ...(withClients ? [`Clients:\n${connections(view, true)}`] : []),
     `Latency min/avg/max: ${Math.floor(counters.minLatencyMs)}/${javaDouble(counters.avgLatencyMs)}/${Math.floor(counters.maxLatencyMs)}`,
     `Received: ${counters.packetsReceived}`,
     `Sent: ${counters.packetsSent}`,
-    `Connections: ${counters.numAliveConnections}`,
+    `Connections: ${counters.numAliveConnections + [...view.ports.strangers()].length}`,
     `Outstanding: ${counters.outstandingRequests}`,
     `Zxid: 0x${javaHex(counters.lastProcessedZxid)}`,
     `Mode: ${mode}`,
@@ -74,13 +87,22 @@ function serverStats(view: ServerView, withClients: boolean): string {
 
 function connections(view: ServerView, brief: boolean): string {
   let text = '';
+  for (const stranger of view.ports.strangers()) text += `${strangerLine(stranger)}\n`;
   for (const connection of view.stats.connections()) text += `${connectionLine(connection, brief)}\n`;
   return text;
 }
 
+/** One that has asked by four letters is not read from any more. */
+function strangerLine({ remoteAddress, remotePort, hasAsked }: ClientSocket): string {
+  const asked = Number(hasAsked);
+  return ` /${hostText(remoteAddress)}:${remotePort}[${1 - asked}](queued=0,recved=${asked},sent=0)`;
+}
+
+const hostText = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+
 function connectionLine(connection: ConnectionStats, brief: boolean): string {
   const { remoteAddress, remotePort, interestOps } = connection;
-  const host = remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress;
+  const host = hostText(remoteAddress);
   const traffic: [string, string | number][] = [
     ['queued', connection.outstandingRequests],
     ['recved', connection.packetsReceived],
@@ -113,7 +135,7 @@ function conf(view: ServerView): string {
   const own = quorum?.members.find(({ id }) => id === config.serverId);
   const pairs: [string, string | number][] = [
     ['clientPort', view.clientAddress?.port ?? -1],
-    ['secureClientPort', -1],
+    ['secureClientPort', clientPort.secureAddress?.port ?? -1],
     ['dataDir', view.snapshotDirectory],
     ['dataDirSize', view.sizeOf(view.snapshotDirectory)],
     ['dataLogDir', view.logDirectory],
@@ -147,10 +169,28 @@ function dump(view: ServerView): string {
   for (const [sessionId, paths] of owners) {
     text += `0x${javaHex(sessionId)}:\n${paths.map((path) => `\t${path}\n`).join('')}`;
   }
-  const open = [...stats.connections()];
-  text += `Connections dump:\nConnections (${open.length}):\n`;
-  for (const { remoteAddress, remotePort, sessionId } of open) {
-    text += `\tip: /${remoteAddress}:${remotePort} sessionId: 0x${javaHex(sessionId)}\n`;
+  return `${text}Connections dump:\n${connectionSets(view)}`;
+}
+
+/** By when they would be closed if they said nothing more. */
+function connectionSets(view: ServerView): string {
+  const sets = new Map<number, string[]>();
+  const add = (at: number, address: string, port: number, sessionId: bigint): void => {
+    const lines = sets.get(at) ?? [];
+    sets.set(at, lines);
+    lines.push(`\tip: /${address}:${port} sessionId: 0x${javaHex(sessionId)}\n`);
+  };
+  for (const [at, connections] of view.stats.connectionExpiries()) {
+    for (const { remoteAddress, remotePort, sessionId } of connections) add(at, remoteAddress, remotePort, sessionId);
+  }
+  const { sessionlessTimeoutMs } = view.config.clientPort;
+  for (const { sinceMs, remoteAddress, remotePort } of view.ports.strangers()) {
+    add(Math.ceil(sinceMs + sessionlessTimeoutMs), remoteAddress, remotePort, 0n);
+  }
+  const count = [...sets.values()].reduce((sum, lines) => sum + lines.length, 0);
+  let text = `Connections Sets (${sets.size})/(${count}):\n`;
+  for (const [at, lines] of [...sets].sort(([one], [other]) => one - other)) {
+    text += `${lines.length} expire at ${javaDate(view.dateOf(at))}:\n${lines.join('')}`;
   }
   return text;
 }
@@ -193,21 +233,6 @@ function watchesByPath(view: ServerView): string {
     text += `${path}\n${sessionIds.map((id) => `\t0x${javaHex(id)}\n`).join('')}`;
   }
   return text;
-}
-
-/** What Apache tells of its Java machine, this tells of Node, under the names that have a meaning for both. */
-export function environmentEntries(): [key: string, value: string][] {
-  return [
-    ['zookeeper.version', SERVER_VERSION],
-    ['host.name', hostname()],
-    ['node.version', nodeVersion],
-    ['node.path', execPath],
-    ['os.name', process.platform],
-    ['os.arch', process.arch],
-    ['user.dir', cwd()],
-    ['process.pid', String(process.pid)],
-    ['process.memory.rss', `${Math.round(process.memoryUsage().rss / 1_048_576)}MB`],
-  ];
 }
 
 function environment(): string {

@@ -4,9 +4,10 @@
  * Source: MonitorCommand.java, ZooKeeperServer.registerMetrics, ServerMetrics.java.
  */
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Latency } from '../../core/server/index.js';
 import { javaDouble } from './java-text.js';
 import type { ServerView } from './server-view.js';
-import { SERVER_VERSION } from './version.js';
+import { FULL_VERSION } from './version.js';
 
 export interface Summary {
   readonly min: number;
@@ -52,7 +53,7 @@ export function flatten(metric: Metric): [key: string, value: string][] {
 
 function identity(view: ServerView): Metric[] {
   const found: Metric[] = [
-    { kind: 'text', name: 'version', value: SERVER_VERSION },
+    { kind: 'text', name: 'version', value: FULL_VERSION },
     { kind: 'text', name: 'server_state', value: view.mode ?? 'looking' },
   ];
   if (view.quorum !== null) found.push({ kind: 'text', name: 'peer_state', value: detailedPeerState(view) });
@@ -93,6 +94,9 @@ function gauges(view: ServerView): Metric[] {
     gauge('uptime', view.uptimeMs),
     gauge('max_latency', found.maxLatencyMs),
     gauge('min_client_response_size', found.minResponseBytes),
+    gauge('outstanding_tls_handshake', view.ports.handshakes),
+    gauge('non_mtls_local_conn_count', found.plainLocalConnections),
+    gauge('non_mtls_remote_conn_count', found.plainRemoteConnections),
   ];
   const { quorum } = view;
   if (quorum !== null) metrics.push(gauge('quorum_size', quorum.members.length));
@@ -104,13 +108,19 @@ function leaderGauges(view: ServerView): Metric[] {
   const { learners, outstandingProposals } = view.peer;
   const synced = learners.filter((learner) => learner.synced);
   const of = (role: string): number => synced.filter((learner) => learner.role === role).length;
+  const voters = view.quorum?.members.filter(({ role }) => role === 'participant').map(({ id }) => id) ?? [];
+  const isVoter = ({ serverId }: { serverId: number }): boolean => voters.includes(serverId);
   const { last, min, max } = view.proposalSizes;
   return (
     [
       ['learners', learners.length],
       ['synced_followers', of('participant')],
       ['synced_observers', of('observer')],
+      ['synced_non_voting_followers', of('participant') - synced.filter(isVoter).length],
+      ['pending_syncs', view.peer.pendingSyncs],
+      ['leader_uptime', view.roleUptimeMs],
       ['outstanding_proposals', outstandingProposals],
+      ['proposal_count', view.proposalSizes.count],
       ['last_proposal_size', last],
       ['min_proposal_size', min],
       ['max_proposal_size', max],
@@ -126,6 +136,8 @@ function counters(view: ServerView): Metric[] {
       ['response_bytes', view.bytesSent],
       ['connection_request_count', found.connectionRequestCount],
       ['connection_rejected', found.connectionRejected],
+      ['unsuccessful_handshake', found.unsuccessfulHandshakes],
+      ['watch_bytes', found.watchBytes],
       ['stale_sessions_expired', found.staleSessionsExpired],
       ['digest_mismatches_count', found.digestMismatchesCount],
       ['fsync_threshold_exceed_count', storage?.stats.fsyncOverThreshold ?? 0],
@@ -154,9 +166,16 @@ function summaries(view: ServerView): Metric[] {
       },
     },
     once('startup_txns_loaded', stats.recoveredTransactions),
+    once('dbinittime', stats.recoveryMs),
+    latency('readlatency', view.counters.reads),
+    latency('updatelatency', view.counters.updates),
   ];
   if (electionTimeMs !== null) found.push(once('election_time', electionTimeMs));
   return found;
+}
+
+function latency(name: string, { minMs, maxMs, count, totalMs }: Latency): Metric {
+  return { kind: 'summary', name, value: { min: minMs, max: maxMs, count, sum: totalMs } };
 }
 
 function once(name: string, value: number): Metric {

@@ -6,6 +6,7 @@ import type { DigestAt, ReplicatedDatabase } from '../../core/database/index.js'
 import { type HostPort, memberOf, type QuorumConfig } from '../../core/quorum/index.js';
 import type { ClientRequestServer, RequestCounters, ServerStats } from '../../core/server/index.js';
 import type { ServerConfig } from '../config/index.js';
+import type { ClientPorts } from '../server/client-ports.js';
 import type { ProposalSizes } from '../server/proposal-sizes.js';
 import type { Storage } from '../storage/storage.js';
 
@@ -17,6 +18,7 @@ export interface ServerViewOptions {
   readonly database: ReplicatedDatabase;
   readonly proposalSizes: ProposalSizes;
   readonly storage: () => Storage | null;
+  readonly ports: () => ClientPorts;
 }
 
 export type ServerMode = 'leader' | 'follower' | 'observer' | 'standalone' | 'read-only';
@@ -29,9 +31,14 @@ const MODES: Readonly<Record<PeerDescription['state'], ServerMode | null>> = {
   looking: null,
 };
 
+/** Requests without pings, sessions, warnings, and what comes too late. */
+const DEFAULT_TRACE_MASK = 306n;
+
 export class ServerView {
   bytesReceived = 0;
   bytesSent = 0;
+  /** `gtmk` and `stmk`: told and kept, for those who ask. Source: ZooTrace.java. */
+  traceMask = DEFAULT_TRACE_MASK;
   private readonly startedAtMs: number;
 
   constructor(private readonly options: ServerViewOptions) {
@@ -117,6 +124,26 @@ export class ServerView {
   countBytes(what: 'received' | 'sent', bytes: number): void {
     if (what === 'received') this.bytesReceived += bytes;
     else this.bytesSent += bytes;
+  }
+
+  get roleUptimeMs(): number {
+    return Math.floor(this.nowMs - (this.stats.servingSinceMs ?? this.nowMs));
+  }
+
+  get ports(): ClientPorts {
+    return this.options.ports();
+  }
+
+  /** On the monotonic clock. */
+  get nowMs(): number {
+    return this.options.env.monotonicMs();
+  }
+
+  /** A word came, or its answer went. */
+  countWord(what: 'received' | 'sent'): void {
+    const { traffic } = this.options.requests;
+    if (what === 'received') traffic.packetsReceived++;
+    else traffic.packetsSent++;
   }
 
   /** `srst` */

@@ -10,11 +10,11 @@ async function listener(overrides: Partial<ClientListenerOptions> = {}) {
   const log = recordingLog();
   const listening = await ClientListener.open({
     gate: null,
+    maxConnectionsPerAddress: 0,
+    onRejected: () => undefined,
     address: { host: '127.0.0.1', port: 0 },
     backlog: null,
     maxConnections: 0,
-    maxPerAddress: 0,
-    onRefused: () => undefined,
     sessionlessTimeoutMs: 60_000,
     maxFrameBytes: 1000,
     acceptor: {

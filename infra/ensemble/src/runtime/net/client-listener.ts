@@ -1,5 +1,6 @@
 /** A port for clients. */
 import { createServer, type Server, type Socket } from 'node:net';
+import { AddressCounts } from './address-counts.js';
 import { ClientSocket, type ClientSocketOptions } from './client-socket.js';
 import { closeServer, listen } from './listen.js';
 import type { TlsGate, TlsPeer } from '../tls/index.js';
@@ -10,10 +11,9 @@ export interface ClientListenerOptions extends ClientSocketOptions {
   readonly backlog: number | null;
   /** In all, connections of four-letter words included; 0: no limit. */
   readonly maxConnections: number;
-  /** From one address, likewise. */
-  readonly maxPerAddress: number;
-  /** Told of each one that is refused for its being too many. */
-  readonly onRefused: () => void;
+  /** From one address, those that have said nothing included; 0: no limit. */
+  readonly maxConnectionsPerAddress: number;
+  readonly onRejected: () => void;
   /** A connection that has said nothing is closed after this. */
   readonly sessionlessTimeoutMs: number;
   /** Where TLS is spoken, or may be; null: nowhere. */
@@ -26,7 +26,7 @@ let lastId = 0;
 export class ClientListener {
   private server: Server;
   private readonly sockets = new Map<ClientSocket, Socket>();
-  private readonly byAddress = new Map<string, number>();
+  private readonly counts = new AddressCounts();
 
   private constructor(private readonly options: ClientListenerOptions) {
     this.server = this.newServer();
@@ -35,43 +35,51 @@ export class ClientListener {
   private newServer(): Server {
     const { gate } = this.options;
     return createServer((socket) => {
+      if (!this.hasRoom(socket)) return void socket.destroy();
       if (gate === null) this.take(socket, null);
       else gate.admit(socket, (through, peer) => this.take(through, peer));
     });
   }
 
+  private hasRoom(socket: Socket): boolean {
+    const { maxConnections, maxConnectionsPerAddress, onRejected, log } = this.options;
+    const from = socket.remoteAddress ?? '';
+    const isFull = maxConnections > 0 && this.counts.total >= maxConnections;
+    if (isFull || (maxConnectionsPerAddress > 0 && this.counts.of(from) >= maxConnectionsPerAddress)) {
+      const limit = isFull ? maxConnections : maxConnectionsPerAddress;
+      log.warn(isFull ? 'too many client connections, one refused' : 'too many connections from one address', {
+        from,
+        limit,
+      });
+      onRejected();
+      return false;
+    }
+    this.counts.add(from);
+    let isCounted = true;
+    const leave = (): void => {
+      if (isCounted) this.counts.remove(from);
+      isCounted = false;
+    };
+    // Once we have said goodbye it is over, whenever the other side hears of it.
+    socket.once('finish', leave);
+    socket.once('close', leave);
+    return true;
+  }
+
   private take(socket: Socket, peer: TlsPeer): void {
     const { options } = this;
-    const from = socket.remoteAddress ?? '';
-    const fault = this.tooMany(from);
-    if (fault !== null) {
-      options.log.warn('too many client connections, one refused', { from, limit: fault });
-      options.onRefused();
-      socket.destroy();
-      return;
-    }
-    this.byAddress.set(from, this.connectionsFrom(from) + 1);
     const client = new ClientSocket((lastId += 1), socket, options, peer);
     this.sockets.set(client, socket);
     const silence = setTimeout(() => client.hasSpoken || socket.destroy(), options.sessionlessTimeoutMs);
     socket.on('close', () => {
       clearTimeout(silence);
       this.sockets.delete(client);
-      const left = this.connectionsFrom(from) - 1;
-      if (left === 0) this.byAddress.delete(from);
-      else this.byAddress.set(from, left);
     });
   }
 
-  private connectionsFrom(address: string): number {
-    return this.byAddress.get(address) ?? 0;
-  }
-
-  /** @returns the limit that one more would pass; null if it would not */
-  private tooMany(from: string): number | null {
-    const { maxConnections, maxPerAddress } = this.options;
-    if (maxConnections > 0 && this.sockets.size >= maxConnections) return maxConnections;
-    return maxPerAddress > 0 && this.connectionsFrom(from) >= maxPerAddress ? maxPerAddress : null;
+  /** Those that have not begun a session. */
+  *strangers(): Iterable<ClientSocket> {
+    for (const client of this.sockets.keys()) if (!client.hasSpoken) yield client;
   }
 
   /** @throws the system's error, such as EADDRINUSE. */

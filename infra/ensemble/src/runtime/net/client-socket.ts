@@ -43,6 +43,9 @@ export class ClientSocket implements ClientLink {
   private pausedByCore = false;
   private pausedByOutput = false;
   private closing = false;
+  /** A four-letter word has come. */
+  hasAsked = false;
+  readonly sinceMs = performance.now();
 
   constructor(
     readonly id: number,
@@ -136,6 +139,7 @@ export class ClientSocket implements ClientLink {
     }
     this.opening = null;
     if (word !== null) {
+      this.hasAsked = true;
       this.answer(word, bytes.subarray(WORD_BYTES));
     } else if (first === TELNET_CLOSE) {
       this.close('telnet interrupt');

@@ -1,13 +1,13 @@
 /** Where clients come in: the plain port, which may take TLS too, and the secure one, which takes nothing else. */
 import type { HostPort } from '../../core/quorum/index.js';
 import type { ServerConfig } from '../config/index.js';
-import { ClientListener, type ClientListenerOptions } from '../net/index.js';
+import { ClientListener, type ClientListenerOptions, type ClientSocket } from '../net/index.js';
 import { TlsGate } from '../tls/index.js';
 import { openPort } from './open-ports.js';
 
 export type ClientPortsOptions = Pick<
   ClientListenerOptions,
-  'acceptor' | 'answerWord' | 'count' | 'log' | 'onRefused'
+  'acceptor' | 'answerWord' | 'count' | 'onRejected' | 'log'
 > & {
   readonly config: ServerConfig;
   readonly onTlsFailure: () => void;
@@ -16,6 +16,7 @@ export type ClientPortsOptions = Pick<
 export class ClientPorts {
   private plain: ClientListener | null = null;
   private secure: ClientListener | null = null;
+  private readonly gates: TlsGate[] = [];
 
   constructor(private readonly options: ClientPortsOptions) {}
 
@@ -40,6 +41,17 @@ export class ClientPorts {
     return this.secure?.port ?? 0;
   }
 
+  /** Connections that have not begun a session. */
+  *strangers(): Iterable<ClientSocket> {
+    if (this.plain !== null) yield* this.plain.strangers();
+    if (this.secure !== null) yield* this.secure.strangers();
+  }
+
+  /** TLS handshakes on their way. */
+  get handshakes(): number {
+    return this.gates.reduce((sum, gate) => sum + gate.handshakes, 0);
+  }
+
   /** Of the plain port. Connections that are there stay. @throws PortError */
   async moveTo(address: HostPort): Promise<void> {
     const { plain } = this;
@@ -58,7 +70,9 @@ export class ClientPorts {
 
   private newGate(allowsPlain: boolean): TlsGate {
     const { config, log, onTlsFailure: onFailure } = this.options;
-    return new TlsGate({ config: config.clientPort.tls!, allowsPlain, purpose: 'client', log, onFailure });
+    const gate = new TlsGate({ config: config.clientPort.tls!, allowsPlain, purpose: 'client', log, onFailure });
+    this.gates.push(gate);
+    return gate;
   }
 
   private get listenerOptions() {
@@ -67,7 +81,7 @@ export class ClientPorts {
       ...this.options,
       backlog: clientPort.backlog,
       maxConnections: clientPort.maxCnxns,
-      maxPerAddress: clientPort.maxClientCnxns,
+      maxConnectionsPerAddress: clientPort.maxClientCnxns,
       sessionlessTimeoutMs: clientPort.sessionlessTimeoutMs,
       maxFrameBytes: clientPort.maxBufferBytes,
     };

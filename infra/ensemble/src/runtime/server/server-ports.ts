@@ -16,15 +16,15 @@ export interface ServerPortsOptions {
   readonly view: ServerView;
   readonly transport: PeerTransport;
   readonly acceptor: ClientAcceptor;
-  /** Somebody did not come through a handshake. */
   readonly onTlsFailure: () => void;
+  readonly onRejected: () => void;
   /** Null for a server alone. */
   readonly membership: Membership | null;
   readonly deliver: (input: PeerInput) => void;
 }
 
 export class ServerPorts {
-  private readonly clients: ClientPorts;
+  readonly clients: ClientPorts;
   private electionLinks: ElectionLinks | null = null;
   private admin: AdminServer | null = null;
   /** Moves are made one after the other. */
@@ -32,14 +32,14 @@ export class ServerPorts {
   private isClosed = false;
 
   constructor(private readonly options: ServerPortsOptions) {
-    const { config, env, view, acceptor, onTlsFailure } = options;
+    const { config, env, view, acceptor, onTlsFailure, onRejected } = options;
     this.clients = new ClientPorts({
       config,
       acceptor,
-      answerWord: (word) => answerWord(view, word),
+      answerWord: (word, argument) => answerWord(view, word, argument),
       count: (what, bytes) => view.countBytes(what, bytes),
-      onRefused: () => view.stats.rejected(),
       onTlsFailure,
+      onRejected,
       log: env.log,
     });
   }

@@ -119,6 +119,7 @@ export class ZkServer {
       database: this.database,
       proposalSizes: this.effects.proposalSizes,
       storage: () => this.storage,
+      ports: () => this.ports.clients,
     });
     this.ports = new ServerPorts({
       config,
@@ -126,7 +127,8 @@ export class ZkServer {
       view: this.view,
       transport: this.transport,
       acceptor: this.acceptor,
-      onTlsFailure: () => this.requests.countAuthFailure(),
+      onTlsFailure: () => void (this.requests.traffic.authFailures++, this.requests.traffic.unsuccessfulHandshakes++),
+      onRejected: () => void this.requests.traffic.connectionsRejected++,
       membership: this.peer.membership,
       deliver: (input) => this.deliver(input),
     });

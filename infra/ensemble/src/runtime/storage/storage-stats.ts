@@ -13,6 +13,8 @@ export class StorageStats {
 
   constructor(
     readonly recoveredTransactions: number,
+    /** How long it took to load the snapshot and what was logged since. */
+    readonly recoveryMs: number,
     /** Of the newest snapshot written or loaded. */
     public lastSnapshotZxid: bigint | null,
   ) {}

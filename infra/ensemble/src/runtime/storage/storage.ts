@@ -76,6 +76,7 @@ export class Storage {
     readonly directories: DataDirectories,
     private readonly lock: { release(): Promise<void> },
     recovered: Recovered,
+    recoveryMs: number,
   ) {
     const { config, env } = options;
     this.schedule = new SnapshotSchedule({
@@ -85,7 +86,7 @@ export class Storage {
     });
     this.writer = this.openWriter();
     this.reportedZxid = this.writer.lastZxid;
-    this.stats = new StorageStats(recovered.transactions, recovered.snapshotZxid);
+    this.stats = new StorageStats(recovered.transactions, recoveryMs, recovered.snapshotZxid);
   }
 
   /**
@@ -100,11 +101,12 @@ export class Storage {
     const lock = await claimDirectories(directories, serverId);
     try {
       for (const path of await listUnfinishedSnapshots(directories.snapshots)) await unlink(path);
+      const beganMs = options.env.monotonicMs();
       const recovered = await recover({ directories, config, database, log: options.env.log, ...hooksOf(options) });
       const trust = recovered.isEmpty ? await trustInEmptiness(config) : null;
       if (trust === 'assumed' && serverId !== null) await expectNeverServed(directories.snapshots);
       const mayVote = trust !== 'none';
-      const storage = new Storage(options, directories, lock, recovered);
+      const storage = new Storage(options, directories, lock, recovered, options.env.monotonicMs() - beganMs);
       if (recovered.snapshotZxid === null && mayVote) await storage.writeFirstSnapshot();
       const lastLoggedZxid = mayVote ? database.lastProcessedZxid : -1n;
       const epochs =

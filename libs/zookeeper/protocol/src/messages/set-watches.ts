@@ -6,6 +6,7 @@
  *   SetWatches2 = SetWatches, vector<ustring> persistentWatches, persistentRecursiveWatches
  *   response    = nothing behind the header
  */
+import { JuteError } from '../errors.js';
 import type { JuteReader } from '../jute/reader.js';
 import type { JuteWriter } from '../jute/writer.js';
 import { decodeStringItem, encodeStringItem } from '../records.js';
@@ -53,6 +54,10 @@ export function decodeSetWatches2Request(reader: JuteReader): SetWatches2Request
   };
 }
 
+/** A list may be empty and not be missing. */
 function readPaths(reader: JuteReader): string[] {
-  return reader.readVector(decodeStringItem) ?? [];
+  const { offset } = reader;
+  const paths = reader.readVector(decodeStringItem);
+  if (paths === null) throw new JuteError('ZK_JUTE_NULL', 'expected a list of paths, got null', offset);
+  return paths;
 }

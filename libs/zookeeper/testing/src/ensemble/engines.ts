@@ -36,7 +36,13 @@ const neededJars = [
   'metrics-core',
   'snappy-java',
 ];
-const jarsIfThere = ['netty-all', 'netty-handler', 'netty-transport', 'netty-buffer', 'netty-common', 'netty-codec'];
+const jarsIfThere = [
+  // TLS.
+  ...['netty-all', 'netty-handler', 'netty-transport', 'netty-buffer', 'netty-common', 'netty-codec'],
+  // The AdminServer.
+  ...['jetty9-server', 'jetty9-servlet', 'jetty9-http', 'jetty9-io', 'jetty9-security', 'jetty9-util', 'servlet-api'],
+  ...['jetty9-util-ajax', 'jackson-databind', 'jackson-core', 'jackson-annotations'],
+];
 
 export function engineAvailable(engine: Engine): Availability {
   if (engine === 'embedded') return here;

@@ -121,7 +121,7 @@ export class Leader implements Role {
     this.sessions.clear();
   }
 
-  describe(): Pick<PeerDescription, 'phase' | 'syncMode' | 'learners'> {
+  describe(): Pick<PeerDescription, 'phase' | 'syncMode' | 'learners' | 'pendingSyncs'> {
     const learners = [...this.sessions.values()]
       .filter((session) => session.stage !== 'connected')
       .map((session) => ({
@@ -129,7 +129,7 @@ export class Leader implements Role {
         role: session.isObserver ? ('observer' as const) : ('participant' as const),
         synced: session.stage === 'upToDate',
       }));
-    return { phase: this.phase, syncMode: 'none', learners };
+    return { phase: this.phase, syncMode: 'none', learners, pendingSyncs: this.syncs.length };
   }
 
   get isServing(): boolean {

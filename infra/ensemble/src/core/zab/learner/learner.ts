@@ -134,11 +134,12 @@ export class Learner implements Role {
     history.abandonLoad();
   }
 
-  describe(): Pick<PeerDescription, 'phase' | 'syncMode' | 'learners'> {
+  describe(): Pick<PeerDescription, 'phase' | 'syncMode' | 'learners' | 'pendingSyncs'> {
     return {
       phase: this.phase === 'connecting' ? 'discovery' : this.phase,
       syncMode: this.synchronizer?.mode ?? 'none',
       learners: this.observers?.describe() ?? [],
+      pendingSyncs: 0,
     };
   }
 
