@@ -21,7 +21,7 @@ export class Authentication {
   /** A TLS client is its certificate from the start. @returns false if that was refused; the connection is closed then */
   arrived(connection: Connection): boolean {
     const { certificateName, remoteAddress } = connection.party;
-    if (connection.link.tls == null) {
+    if ((connection.link.tls ?? null) === null) {
       const isLocal = remoteAddress === '::1' || remoteAddress.startsWith('127.');
       this.core.traffic[isLocal ? 'plainLocalConnections' : 'plainRemoteConnections']++;
     }

@@ -177,7 +177,7 @@ function connectionStats(connection: Connection): ConnectionStats {
     remoteAddress: link.remoteAddress,
     remotePort: link.remotePort,
     interestOps: connection.paused ? 0 : 1,
-    isSecure: link.tls != null,
+    isSecure: (link.tls ?? null) !== null,
     outstandingRequests: connection.outstanding,
     packetsReceived: traffic.packetsReceived,
     packetsSent: traffic.packetsSent,
