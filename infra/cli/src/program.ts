@@ -7,6 +7,7 @@ import { registerStart } from './commands/start.js';
 import { registerStatus } from './commands/status.js';
 import { registerYarn } from './commands/yarn.js';
 import type { CliContext } from './context.js';
+import { registerZk } from './zk/zk.js';
 
 /** How a system adds its commands. */
 export type Registration = (program: Command, context: CliContext) => void;
@@ -17,6 +18,7 @@ const registrations: readonly Registration[] = [
   registerChaos,
   registerDemo,
   registerYarn,
+  registerZk,
 ];
 
 export function createProgram(context: CliContext): Command {
