@@ -261,13 +261,13 @@ describe('multi', () => {
 describe('null where a list has no meaning for it', () => {
   it('reads as empty', () => {
     expect(zk.decodeGetChildrenResponse(new zk.JuteReader(Buffer.from('ffffffff', 'hex')))).toEqual({ children: [] });
+  });
+
+  it('is refused where a client means to set watches', () => {
     const watches = Buffer.from('0000000000000001ffffffffffffffffffffffff', 'hex');
-    expect(zk.decodeSetWatchesRequest(new zk.JuteReader(watches))).toEqual({
-      relativeZxid: 1n,
-      dataWatches: [],
-      existWatches: [],
-      childWatches: [],
-    });
+    expect(() => zk.decodeSetWatchesRequest(new zk.JuteReader(watches))).toThrow(
+      expect.objectContaining({ code: 'ZK_JUTE_NULL' }),
+    );
   });
 });
 
