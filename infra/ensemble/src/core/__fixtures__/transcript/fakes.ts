@@ -18,6 +18,23 @@ export function transactionAt(zxid: bigint): Proposal {
   return { zxid, header, txn, digest: null, bytes: encodeTxnRecord(header, txn, null) };
 }
 
+/** Members by their ids; those behind a slash observe: `1 2 3 / 4`. */
+export function membersText(ids: string, version: bigint): string {
+  const [voters, observers = ''] = ids.split('/');
+  const line = (role: string) => (id: string) => `server.${id}=h${id}:2888:3888:${role}`;
+  const listed = (text: string) => text.split(' ').filter((id) => id !== '');
+  const lines = [...listed(voters!).map(line('participant')), ...listed(observers).map(line('observer'))];
+  return [...lines, `version=${version.toString(16)}`].join('\n');
+}
+
+/** A change of the members. */
+export function changeAt(zxid: bigint, ids: string): Proposal {
+  const header = { clientId: 1n, cxid: 1, zxid, timeMs: 0, type: OpCode.reconfig };
+  const data = Buffer.from(membersText(ids, zxid));
+  const txn = { type: OpCode.reconfig, path: '/zookeeper/config', data, version: -1 } as const;
+  return { zxid, header, txn, digest: null, bytes: encodeTxnRecord(header, txn, null) };
+}
+
 export class TalkingDatabase implements Database {
   lastProcessedZxid = 0n;
   treeDigest = 0n;

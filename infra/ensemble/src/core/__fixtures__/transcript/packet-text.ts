@@ -17,7 +17,8 @@ import {
   QuorumStreamDecoder,
   ServerState,
 } from '@menagerie/zookeeper-protocol';
-import { transactionAt } from './fakes.js';
+import { changeAt, membersText, transactionAt } from './fakes.js';
+import { activationData, decodeActivation } from '../../zab/packets.js';
 import { parseZxid, zxidText } from './zxid-text.js';
 
 const STATES = Object.keys(ServerState) as (keyof typeof ServerState)[];
@@ -30,7 +31,7 @@ export function notificationText({ state, leader, zxid, peerEpoch, electionEpoch
 }
 
 export function parseNotification(text: string): Notification {
-  const match = /^(\w+) for (\d+) at (\S+) in (\d+), round (\d+)$/.exec(text);
+  const match = /^(\w+) for (\d+) at (\S+) in (\d+), round (\d+)(?:, members (.+) since (\S+))?$/.exec(text);
   if (match === null) throw new Error(`expected a notification, found ${JSON.stringify(text)}`);
   return {
     state: ServerState[match[1] as keyof typeof ServerState],
@@ -39,7 +40,7 @@ export function parseNotification(text: string): Notification {
     peerEpoch: BigInt(match[4]!),
     electionEpoch: BigInt(match[5]!),
     version: NOTIFICATION_VERSION,
-    config: null,
+    config: match[6] === undefined ? null : membersText(match[6], parseZxid(match[7]!)),
   };
 }
 
@@ -62,6 +63,8 @@ function packetText({ type, zxid, data }: QuorumPacket): string {
       const request = decodeLearnerRequest(data);
       return `${name} ${request.type === OpCode.sync ? 'sync' : 'write'} ${request.body.toString()}`;
     }
+    case PacketType.COMMITANDACTIVATE:
+      return `${name} ${zxidText(zxid)} leader ${decodeActivation(data)?.leader}`;
     case PacketType.UPTODATE:
     case PacketType.SYNC:
     case PacketType.REVALIDATE:
@@ -73,6 +76,7 @@ function packetText({ type, zxid, data }: QuorumPacket): string {
 
 /** The same lines, the other way. */
 export function parsePacket(text: string): QuorumPacket {
+  const [, ids = null, since] = /members ([\d /]+\d)(?: since (\S+))?$/.exec(text) ?? [];
   const [name, zxidPart, preposition, subject] = text.split(' ');
   const type = PacketType[name as keyof typeof PacketType];
   if (type === undefined) throw new Error(`expected a packet, found ${JSON.stringify(text)}`);
@@ -97,7 +101,11 @@ export function parsePacket(text: string): QuorumPacket {
       return packet(zxid, encodeAckEpoch(Number(subject)));
     case PacketType.PROPOSAL:
     case PacketType.INFORM:
-      return packet(zxid, transactionAt(zxid).bytes);
+      return packet(zxid, (ids === null ? transactionAt(zxid) : changeAt(zxid, ids)).bytes);
+    case PacketType.COMMITANDACTIVATE:
+      return packet(zxid, activationData(Number(subject), null));
+    case PacketType.NEWLEADER:
+      return packet(zxid, ids === null ? null : Buffer.from(membersText(ids, parseZxid(since!))));
     case PacketType.PING:
       return packet(zxid, encodeTouchedSessions([]));
     default:

@@ -2,8 +2,8 @@
 import { OpCode } from '@menagerie/zookeeper-protocol';
 import type { Peer, PeerEffects, PeerInput } from '../../contract/index.js';
 import { createPeer, type PeerTiming } from '../../peer/index.js';
-import { parseQuorumConfigText } from '../../quorum/index.js';
-import { TalkingDatabase, TalkingRequestServer, transactionAt } from './fakes.js';
+import { type MembershipStore, parseQuorumConfigText, type QuorumConfig } from '../../quorum/index.js';
+import { changeAt, TalkingDatabase, TalkingRequestServer, transactionAt } from './fakes.js';
 import { notificationText, packetTexts, parseNotification, parsePacket } from './packet-text.js';
 import { parseZxid, zxidText } from './zxid-text.js';
 
@@ -19,6 +19,8 @@ export interface Cast {
   readonly timing?: Partial<PeerTiming>;
   /** More lines of the configuration. */
   readonly config?: string;
+  /** The members can be changed; they have stood in a transaction since 1:1. */
+  readonly dynamic?: boolean;
   /** With which counter a leadership ends. */
   readonly lastCounter?: number;
   /** What happened before the dialogue. */
@@ -54,6 +56,7 @@ export class Stage {
       serverId: cast.self ?? 1,
       config: cast.alone ? null : parseQuorumConfigText(configText(cast)),
       timing: { ...TIMING, ...cast.timing },
+      memberStore: cast.dynamic === true ? membersStore(say) : null,
       observerLogs: true,
       maxFieldBytes: 1 << 20,
       ...(cast.lastCounter === undefined ? {} : { lastCounter: cast.lastCounter }),
@@ -144,6 +147,13 @@ export class Stage {
         for (let i = 0; i < Number(times ?? 1); i++) this.propose();
       },
     ],
+    [
+      /^client changes the members to (.+)$/,
+      (ids) => {
+        const { replication } = this.requestServer;
+        replication!.propose(changeAt(replication!.nextZxid(), ids!));
+      },
+    ],
     [/^client syncs (\w+)$/, (name) => this.requestServer.replication!.sync(requestOf(name!, OpCode.sync))],
     [/^client asks the leader (\w+)$/, (name) => this.requestServer.replication!.forward(requestOf(name!, 1))],
     [
@@ -213,9 +223,19 @@ function requestOf(name: string, type: number) {
   return { sessionId: 1n, cxid: 1, type, body: Buffer.from(name), authInfo: [] };
 }
 
-function configText({ voters = 3, observers = [], config = '' }: Cast): string {
+function membersStore(say: (line: string) => void): MembershipStore {
+  const idsOf = ({ members }: QuorumConfig): string =>
+    members.map(({ id, role }) => (role === 'observer' ? `(${id})` : id)).join(' ');
+  return {
+    seeConfig: (next) => say(next === null ? 'forget the members proposed' : `members proposed: ${idsOf(next)}`),
+    activateConfig: (members) => say(`members: ${idsOf(members)}`),
+  };
+}
+
+function configText({ voters = 3, observers = [], config = '', dynamic = false }: Cast): string {
   const ids = Array.from({ length: voters }, (_, at) => at + 1);
   const lines = ids.map((id) => `server.${id}=h${id}:2888:3888`);
   for (const id of observers) lines.push(`server.${id}=h${id}:2888:3888:observer`);
+  if (dynamic) lines.push('version=100000001');
   return [...lines, config].join('\n');
 }
