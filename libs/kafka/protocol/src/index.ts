@@ -1,0 +1,13 @@
+export * from './apis/index.js';
+export * from './errors.js';
+export { ErrorCode, errorName } from './errors/error-codes.js';
+export { FrameSplitter } from './frame.js';
+export * from './records/batch-header.js';
+export { buildTxnMarker, readTxnMarker, type TxnMarker } from './records/control-record.js';
+export { crc32c } from './records/crc32c.js';
+export * from './records/records.js';
+export * from './records/split-batches.js';
+export * from './wire/api.js';
+export { Reader } from './wire/reader.js';
+export type { Codec, Value, Wire } from './wire/schema.js';
+export { Writer } from './wire/writer.js';
