@@ -1,5 +1,4 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ErrorCode } from '@menagerie/kafka-protocol';
 import { describe, expect, it } from 'vitest';
 

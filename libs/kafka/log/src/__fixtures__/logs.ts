@@ -34,7 +34,7 @@ export function batch(values: readonly string[], timestamp = 1000, producer?: Pr
   const records = values.map((text) => {
     const [key, value] = text.includes('=') ? text.split('=') : [null, text];
     return {
-      key: key == null ? null : Buffer.from(key),
+      key: key === null || key === undefined ? null : Buffer.from(key),
       value: value === '' ? null : Buffer.from(value!),
       timestamp,
     };

@@ -74,7 +74,7 @@ export class Producers {
 
   /** Whether the producer has a transaction under way here. */
   hasTransaction(producerId: number): boolean {
-    return this.entries.get(producerId)?.txnFirstOffset != null;
+    return (this.entries.get(producerId)?.txnFirstOffset ?? null) !== null;
   }
 
   /** Takes an appended batch into account. @returns the transaction that it aborts, if it is a marker that does */
