@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 
 import type { ServiceConfig } from './config/env.js';
-import { parseConfig } from './config/parse-config.js';
+import { type Environment, parseConfig } from './config/parse-config.js';
 import { ServiceError } from './errors.js';
 import { createLogger, type Logger } from './logging/logger.js';
 import { type RunningService, type ServiceModule, startService } from './start-service.js';
@@ -20,6 +20,8 @@ export interface RunOptions<C extends ServiceConfig> {
   readonly module: ServiceModule;
   /** Which replica this is. */
   readonly instance?: (config: C) => string;
+  /** Where the config's variables are; a program with a configuration file of its own gives that. Default: the process's. */
+  readonly environment?: Environment;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function runService<C extends ServiceConfig>(options: RunOptions<C>
   let logger: Logger | undefined;
   let stopping = false;
   try {
-    const config = parseConfig(options.config);
+    const config = parseConfig(options.config, options.environment);
     const instance = options.instance?.(config);
     const identity = { name: options.name, ...(instance === undefined ? {} : { instance }) };
     const log = (logger = createLogger({ ...identity, level: config.logLevel }));

@@ -1,0 +1,71 @@
+/** What the controller says to this broker, and what brokers ask of the controller. */
+import {
+  controlledShutdownApi,
+  ErrorCode,
+  KafkaAnswerError,
+  leaderAndIsrApi,
+  stopReplicaApi,
+  updateMetadataApi,
+} from '@menagerie/kafka-protocol';
+
+import type { BrokerParts } from '../broker-parts.js';
+import { errorCodeOf } from './errors.js';
+import type { Router } from './router.js';
+
+interface FromController {
+  readonly controllerEpoch: number;
+  readonly brokerEpoch: number;
+}
+
+export function routeInterBroker(router: Router, parts: BrokerParts): void {
+  /** @throws KafkaAnswerError from a controller that was deposed, or for the broker that we were before a restart */
+  const check = ({ controllerEpoch, brokerEpoch }: FromController) => {
+    if (brokerEpoch !== -1 && brokerEpoch < Number(parts.brokerEpoch())) {
+      throw new KafkaAnswerError(ErrorCode.STALE_BROKER_EPOCH);
+    }
+    parts.replicas.checkController(controllerEpoch);
+  };
+  const refusal = (error: unknown) => ({ errorCode: errorCodeOf(error, parts.logger), partitionErrors: [] });
+
+  router.on(leaderAndIsrApi, (request) => {
+    try {
+      check(request);
+      return parts.replicas.becomeLeaderOrFollower(request);
+    } catch (error) {
+      return refusal(error);
+    }
+  });
+  router.on(stopReplicaApi, (request) => {
+    try {
+      check(request);
+      return parts.replicas.stopReplicas(request);
+    } catch (error) {
+      return refusal(error);
+    }
+  });
+  router.on(updateMetadataApi, (request) => {
+    try {
+      check(request);
+      parts.cache.update(request);
+      return { errorCode: ErrorCode.NONE };
+    } catch (error) {
+      return { errorCode: errorCodeOf(error, parts.logger) };
+    }
+  });
+  router.on(controlledShutdownApi, async ({ brokerId, brokerEpoch }) => {
+    try {
+      const { term } = parts.controller;
+      const live = term.context.live.get(brokerId);
+      if (live === undefined || (brokerEpoch !== -1 && brokerEpoch < Number(live.epoch))) {
+        throw new KafkaAnswerError(ErrorCode.STALE_BROKER_EPOCH);
+      }
+      const remaining = await term.controlledShutdown(brokerId);
+      return {
+        errorCode: ErrorCode.NONE,
+        remainingPartitions: remaining.map(({ topic, partition }) => ({ topicName: topic, partitionIndex: partition })),
+      };
+    } catch (error) {
+      return { errorCode: errorCodeOf(error, parts.logger), remainingPartitions: [] };
+    }
+  });
+}
