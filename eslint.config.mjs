@@ -137,7 +137,10 @@ export default tseslint.config(
             },
             // Another scope is reached through its client, recipes, Nest module or protocol, never through its insides.
             { sourceTag: 'scope:zookeeper', onlyDependOnLibsWithTags: ['scope:zookeeper', 'scope:platform'] },
-            { sourceTag: 'scope:kafka', onlyDependOnLibsWithTags: ['scope:kafka', 'scope:zookeeper', 'scope:platform'] },
+            {
+              sourceTag: 'scope:kafka',
+              onlyDependOnLibsWithTags: ['scope:kafka', 'scope:zookeeper', 'scope:platform'],
+            },
             { sourceTag: 'scope:yarn', onlyDependOnLibsWithTags: ['scope:yarn', 'scope:zookeeper', 'scope:platform'] },
             { sourceTag: 'scope:logs', onlyDependOnLibsWithTags: ['scope:logs', 'scope:zookeeper', 'scope:platform'] },
           ],
