@@ -1,5 +1,5 @@
 /** DescribeConfigs, AlterConfigs, IncrementalAlterConfigs: configs of topics, and the broker's own to look at. */
-import { checkTopicConfig, type Configs, topicConfigKeys } from '@menagerie/kafka-core';
+import { checkTopicConfig, type Configs, DEFAULT_IN_HOURS, topicConfigKeys } from '@menagerie/kafka-core';
 import {
   alterConfigsApi,
   ConfigOperation,
@@ -124,9 +124,9 @@ function topicEntries(parts: BrokerParts, topic: string, includeSynonyms: boolea
     const synonyms = [
       ...(own[name] === undefined ? [] : [{ name, value: own[name], source: ConfigSource.topic as number }]),
       ...(ofBroker === undefined ? [] : [{ name: brokerKey, value: ofBroker, source: ConfigSource.staticBroker }]),
-      { name: brokerKey, value: fallback, source: ConfigSource.default },
+      ...(DEFAULT_IN_HOURS.has(name) ? [] : [{ name: brokerKey, value: fallback, source: ConfigSource.default }]),
     ];
-    const { value, source } = synonyms[0]!;
+    const { value, source } = synonyms[0] ?? { value: fallback, source: ConfigSource.default };
     return {
       name,
       value,

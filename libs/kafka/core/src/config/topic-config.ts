@@ -12,6 +12,9 @@ export interface TopicConfigKey {
   readonly min?: number;
 }
 
+/** Their defaults stand in keys of the broker that count hours, so that the keys named here have none of their own. */
+export const DEFAULT_IN_HOURS: ReadonlySet<string> = new Set(['retention.ms', 'segment.ms', 'segment.jitter.ms']);
+
 const key = (name: string, brokerKey: string, fallback: string | number, kind: Kind, min?: number): TopicConfigKey => ({
   name,
   brokerKey,
@@ -42,7 +45,7 @@ export const topicConfigKeys: readonly TopicConfigKey[] = [
   key('index.interval.bytes', 'log.index.interval.bytes', 4096, 'integer', 0),
   key('leader.replication.throttled.replicas', 'leader.replication.throttled.replicas', '', ['']),
   key('max.compaction.lag.ms', 'log.cleaner.max.compaction.lag.ms', FOREVER, 'integer', 1),
-  key('max.message.bytes', 'message.max.bytes', 1_048_588, 'integer', 0),
+  key('max.message.bytes', 'message.max.bytes', 1_000_012, 'integer', 0),
   key('message.downconversion.enable', 'log.message.downconversion.enable', 'true', 'boolean'),
   key('message.format.version', 'log.message.format.version', '2.4-IV1', ['2.4-IV1']),
   key('message.timestamp.difference.max.ms', 'log.message.timestamp.difference.max.ms', FOREVER, 'integer', 0),

@@ -124,7 +124,7 @@ describe('a consumer group', () => {
       ['m1', 2],
       ['m2', 0],
     ]);
-    expect([...stage.syncs.values()].map(({ assignment }) => assignment)).toEqual(['second', 'first']);
+    expect([...stage.syncs.values()].map(({ assignment }) => assignment)).toEqual(['first', 'second']);
   });
 
   it('an assignment that could not be stored reaches nobody, and the group begins again', () => {
