@@ -1,5 +1,12 @@
 /** A broker: its parts put together, started in order, stopped in the reverse order (KafkaServer.scala). */
-import { encodeBroker, type Endpoint, GROUP_TOPIC, TXN_TOPIC } from '@menagerie/kafka-core';
+import {
+  type Configs,
+  DEFAULT_ENTITY,
+  encodeBroker,
+  type Endpoint,
+  GROUP_TOPIC,
+  TXN_TOPIC,
+} from '@menagerie/kafka-core';
 import { LogDirectory, readMetaProperties, writeMetaProperties } from '@menagerie/kafka-log';
 import { controlledShutdownApi, ErrorCode } from '@menagerie/kafka-protocol';
 import type { Logger } from '@menagerie/service';
@@ -100,6 +107,7 @@ export class Broker {
     });
     const logs = LogDirectory.open(config.logDir, topicConfigs.logConfig);
     const brokerId = await identify(zk, config, clusterId);
+    topicConfigs.setOfBroker(await brokerConfigs(zk, brokerId));
     const cache = new MetadataCache();
     const isrStore = new IsrStore(zk);
     const groups = new GroupCoordinator(config, cache, logger);
@@ -118,6 +126,7 @@ export class Broker {
       topicConfigs,
       isrStore,
       logger,
+      isKnown: (topicPartition) => cache.partition(topicPartition) !== undefined,
       onRoleChange: (partition, leads) => {
         if (partition.topicPartition.topic === GROUP_TOPIC) groups.roleChanged(partition, leads);
         if (partition.topicPartition.topic === TXN_TOPIC) transactions.roleChanged(partition, leads);
@@ -140,9 +149,13 @@ export class Broker {
       transactions,
     };
     const configWatcher = new ConfigWatcher(zk, logger, async ({ type, entity }) => {
-      if (type !== 'topics') return;
-      topicConfigs.set(entity, await zk.config('topics', entity));
-      replicas.reconfigure(entity);
+      if (type === 'topics') {
+        topicConfigs.set(entity, await zk.config('topics', entity));
+        replicas.reconfigure(entity);
+      } else if (type === 'brokers') {
+        topicConfigs.setOfBroker(await brokerConfigs(zk, brokerId));
+        replicas.reconfigure();
+      }
     });
     const housekeeping = new Housekeeping(config, logs, logger);
     const broker = new Broker(parts, options, logs, isrStore, configWatcher, housekeeping);
@@ -311,6 +324,12 @@ export class Broker {
       peer.close();
     }
   }
+}
+
+/** What was set while brokers run: for all of them, and over that for this one (KIP-226). */
+async function brokerConfigs(zk: KafkaZk, brokerId: number): Promise<Configs> {
+  const ofAll = await zk.config('brokers', DEFAULT_ENTITY);
+  return { ...ofAll, ...(await zk.config('brokers', String(brokerId))) };
 }
 
 /** The id in the file, in the folder, or a new one; the folder must be of this broker and this cluster. */

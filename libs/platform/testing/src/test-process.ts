@@ -13,6 +13,7 @@ export interface TestProcessOptions {
   readonly id: string;
   /** The file that node runs. */
   readonly program: string;
+  readonly args?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   /** `host:port` where it answers `/health`. */
   readonly address: string;
@@ -41,10 +42,10 @@ export class TestProcess {
   /** Starts it without waiting. Precondition: it does not run. */
   launch(): void {
     if (this.child !== null) throw new Error(`${this.id} runs already`);
-    const { program, environment } = this.options;
+    const { program, args = [], environment } = this.options;
     if (!existsSync(program)) throw new Error(`expected the built ${program}: run \`npm run build\``);
     const log = openSync(this.logFile, 'a');
-    const child = spawn(process.execPath, [program], {
+    const child = spawn(process.execPath, [program, ...args], {
       env: { PATH: process.env['PATH'] ?? '', ...environment },
       stdio: ['ignore', log, log],
     });

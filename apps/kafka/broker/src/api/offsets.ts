@@ -28,14 +28,24 @@ export function routeOffsets(router: Router, parts: BrokerParts): void {
           );
           const visible = isolationLevel === READ_COMMITTED ? log.lastStableOffset : log.highWatermark;
           const end = replicaId >= 0 ? log.logEndOffset : visible;
-          const none = { partitionIndex, errorCode: ErrorCode.NONE, timestamp: -1, offset: -1, leaderEpoch: -1 };
-          if (timestamp === LATEST_TIMESTAMP) return { ...none, offset: end, leaderEpoch };
-          if (timestamp === EARLIEST_TIMESTAMP) return { ...none, offset: log.logStartOffset, leaderEpoch };
+          // The list is what version 0 answers with.
+          const at = (offset: number, epoch: number, time = -1) => ({
+            partitionIndex,
+            errorCode: ErrorCode.NONE,
+            oldStyleOffsets: offset < 0 ? [] : [offset],
+            timestamp: time,
+            offset,
+            leaderEpoch: epoch,
+          });
+          if (timestamp === LATEST_TIMESTAMP) return at(end, leaderEpoch);
+          if (timestamp === EARLIEST_TIMESTAMP) return at(log.logStartOffset, leaderEpoch);
           const found = log.offsetForTimestamp(timestamp);
-          return found === null || found.offset >= end ? none : { ...none, ...found };
+          return found === null || found.offset >= end
+            ? at(-1, -1)
+            : at(found.offset, found.leaderEpoch, found.timestamp);
         } catch (error) {
           const errorCode = errorCodeOf(error, parts.logger);
-          return { partitionIndex, errorCode, timestamp: -1, offset: -1, leaderEpoch: -1 };
+          return { partitionIndex, errorCode, oldStyleOffsets: [], timestamp: -1, offset: -1, leaderEpoch: -1 };
         }
       }),
     })),

@@ -38,11 +38,6 @@ export function routeTopics(router: Router, parts: BrokerParts): void {
       if (nothing !== undefined) {
         throw new KafkaAnswerError(ErrorCode.INVALID_CONFIG, `expected a value for ${nothing.name}, got null`);
       }
-      const known = new Set(cache.brokers.map(({ id }) => id));
-      const stranger = assignments.flatMap(({ brokerIds }) => brokerIds).find((id) => !known.has(id));
-      if (stranger !== undefined) {
-        throw new KafkaAnswerError(ErrorCode.INVALID_REPLICA_ASSIGNMENT, `expected live brokers, got ${stranger}`);
-      }
       const placed = new Map(assignments.map(({ partitionIndex, brokerIds }) => [partitionIndex, brokerIds]));
       await topicAdmin.create(
         {

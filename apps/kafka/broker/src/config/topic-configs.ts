@@ -8,8 +8,20 @@ const asNumber = (value: string): number => Math.min(Number(value), Number.MAX_S
 export class TopicConfigs {
   private readonly overrides = new Map<string, Configs>();
 
+  /** By the broker's key, as set while it runs; over the file. */
+  private dynamic: Configs = {};
+
   /** @param defaults by the topic's own key: what the broker's file says */
   constructor(private readonly defaults: Configs) {}
+
+  /** What was set for all topics of this broker while it runs. */
+  get ofBroker(): Configs {
+    return this.dynamic;
+  }
+
+  setOfBroker(configs: Configs): void {
+    this.dynamic = configs;
+  }
 
   /** What was set for the topic itself. */
   own(topic: string): Configs {
@@ -22,8 +34,9 @@ export class TopicConfigs {
   }
 
   get(topic: string, name: string): string {
-    const own = this.own(topic)[name] ?? internalConfigs(topic)[name] ?? this.defaults[name];
-    return own ?? topicConfigKeys.find((key) => key.name === name)!.fallback;
+    const { brokerKey, fallback } = topicConfigKeys.find((key) => key.name === name)!;
+    const own = this.own(topic)[name] ?? internalConfigs(topic)[name];
+    return own ?? this.dynamic[brokerKey] ?? this.defaults[name] ?? fallback;
   }
 
   minInsyncReplicas(topic: string): number {

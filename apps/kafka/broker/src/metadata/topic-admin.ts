@@ -5,13 +5,13 @@ import {
   checkTopicConfig,
   checkTopicName,
   type Configs,
+  encodeTopic,
   GROUP_TOPIC,
   placeReplicas,
   topicPath,
   TXN_TOPIC,
 } from '@menagerie/kafka-core';
 import { ErrorCode, KafkaAnswerError } from '@menagerie/kafka-protocol';
-import { encodeTopic } from '@menagerie/kafka-core';
 import { isNodeExists } from '@menagerie/zookeeper-client';
 
 import type { BrokerConfig } from '../config/broker-config.js';
@@ -42,7 +42,7 @@ export class TopicAdmin {
   async create(topic: NewTopic, validateOnly = false): Promise<void> {
     checkTopicName(topic.name);
     for (const [name, value] of Object.entries(topic.configs)) checkTopicConfig(name, value);
-    const assignments = topic.assignments === undefined ? this.place(topic) : checkAssignments(topic.assignments);
+    const assignments = topic.assignments === undefined ? this.place(topic) : this.checked(topic.assignments);
     const existing = await this.zk.topics();
     if (existing.includes(topic.name)) throw exists(topic.name);
     // Metrics replace dots by underscores: two topics must not become one there (Topic.hasCollision).
@@ -59,6 +59,14 @@ export class TopicAdmin {
       if (isNodeExists(error)) throw exists(topic.name);
       throw error;
     }
+  }
+
+  private checked(assignments: ReadonlyMap<number, readonly number[]>, first = 0) {
+    const stranger = [...assignments.values()].flat().find((id) => this.cache.broker(id) === undefined);
+    if (stranger !== undefined) {
+      throw new KafkaAnswerError(ErrorCode.INVALID_REPLICA_ASSIGNMENT, `expected live brokers, got ${stranger}`);
+    }
+    return checkAssignments(assignments, first);
   }
 
   private place({ partitions, replicationFactor }: NewTopic): ReadonlyMap<number, readonly number[]> {
@@ -138,7 +146,7 @@ export class TopicAdmin {
         throw new KafkaAnswerError(ErrorCode.INVALID_REPLICA_ASSIGNMENT, message);
       }
       placed = new Map(given.map((replicas, index) => [current.size + index, replicas]));
-      checkAssignments(placed, current.size);
+      this.checked(placed, current.size);
     } else {
       const ids = this.cache.brokers.map(({ id }) => id).sort((a, b) => a - b);
       placed = this.placement(added, first.length, current.size, Math.max(0, ids.indexOf(first[0] ?? -1)));
@@ -150,7 +158,7 @@ export class TopicAdmin {
   }
 }
 
-function checkAssignments(assignments: ReadonlyMap<number, readonly number[]>, first = 0) {
+function checkAssignments(assignments: ReadonlyMap<number, readonly number[]>, first: number) {
   const invalid = (problem: string) => new KafkaAnswerError(ErrorCode.INVALID_REPLICA_ASSIGNMENT, problem);
   const numbers = [...assignments.keys()].sort((a, b) => a - b);
   if (numbers.some((number, index) => number !== first + index)) {

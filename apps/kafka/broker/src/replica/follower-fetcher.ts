@@ -237,7 +237,7 @@ export class FollowerFetcher {
 
   private async offsetAt(each: Followed, timestamp: number): Promise<number | null> {
     const { topic, partition } = each.partition.topicPartition;
-    const at = { partitionIndex: partition, currentLeaderEpoch: each.leaderEpoch, timestamp };
+    const at = { partitionIndex: partition, currentLeaderEpoch: each.leaderEpoch, timestamp, maxNumOffsets: 1 };
     const request = {
       replicaId: this.options.brokerId,
       isolationLevel: 0,

@@ -28,6 +28,8 @@ export interface ReplicaManagerOptions {
   readonly topicConfigs: TopicConfigs;
   readonly isrStore: IsrStore;
   readonly logger: Logger;
+  /** Whether the cluster has the partition, here or elsewhere. */
+  readonly isKnown: (topicPartition: TopicPartition) => boolean;
   /** Told of partitions of which we became leader, or stopped to be. */
   readonly onRoleChange: (partition: Partition, leads: boolean) => void;
 }
@@ -74,7 +76,11 @@ export class ReplicaManager {
   /** @throws KafkaAnswerError when it is not here, or not led from here */
   leader(topicPartition: TopicPartition, epoch = -1): Partition {
     const partition = this.get(topicPartition);
-    if (partition === undefined) throw new KafkaAnswerError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+    if (partition === undefined) {
+      // Elsewhere, as far as we have heard: the client is to look again who leads.
+      const elsewhere = this.options.isKnown(topicPartition);
+      throw new KafkaAnswerError(elsewhere ? ErrorCode.NOT_LEADER_OR_FOLLOWER : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+    }
     partition.requireLeader(epoch);
     return partition;
   }
@@ -205,11 +211,12 @@ export class ReplicaManager {
     this.options.logs.delete(topicPartition);
   }
 
-  /** A topic's configs have changed. */
-  reconfigure(topic: string): void {
-    const config = this.options.topicConfigs.logConfig(topic);
+  /** A topic's configs have changed, or the broker's, which hold for all topics. */
+  reconfigure(topic?: string): void {
     for (const { topicPartition, log } of this.partitions.values()) {
-      if (topicPartition.topic === topic) log.configure(config);
+      if (topic === undefined || topicPartition.topic === topic) {
+        log.configure(this.options.topicConfigs.logConfig(topicPartition.topic));
+      }
     }
   }
 

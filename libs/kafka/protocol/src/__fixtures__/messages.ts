@@ -85,11 +85,20 @@ export const samples: readonly Sample[] = [
   ),
   sample(
     apis.listOffsetsApi,
-    { replicaId: -1, isolationLevel: 1, topics: [{ topic: 't', partitions: [{ partition: 2, timestamp: -1 }] }] },
+    {
+      replicaId: -1,
+      isolationLevel: 1,
+      topics: [{ topic: 't', partitions: [{ partition: 2, timestamp: -1, maxNumOffsets: 2 }] }],
+    },
     {
       throttleTimeMs: 0,
       topics: [
-        { name: 't', partitions: [{ partitionIndex: 2, errorCode: 0, timestamp: -1, offset: 41, leaderEpoch: 6 }] },
+        {
+          name: 't',
+          partitions: [
+            { partitionIndex: 2, errorCode: 0, oldStyleOffsets: [41], timestamp: -1, offset: 41, leaderEpoch: 6 },
+          ],
+        },
       ],
     },
   ),

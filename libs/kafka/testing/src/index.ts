@@ -1,0 +1,8 @@
+/** A real Kafka in a test: brokers as processes, to kill and to start again. */
+export {
+  TestKafka,
+  type BrokerView,
+  type PartitionView,
+  type TestBroker,
+  type TestKafkaOptions,
+} from './test-kafka.js';

@@ -1,0 +1,196 @@
+/** A real Kafka for a test: brokers on free ports with folders of their own, gone without a trace afterwards. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { repositoryRoot, TestProcess } from '@menagerie/platform-testing';
+import { allocatePorts, releasePort, waitFor } from '@menagerie/zookeeper-testing';
+
+export interface TestKafkaOptions {
+  readonly zkConnect: string;
+  /** Default 3; their ids are 1, 2, ... */
+  readonly brokers?: number;
+  /** Over what the kit sets, for all brokers. */
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
+/** What `GET /broker` says. */
+export interface BrokerView {
+  readonly id: number;
+  readonly controllerId: number;
+  readonly controllerEpoch: number | null;
+  readonly partitions: number;
+  readonly leaders: number;
+  readonly underReplicated: number;
+}
+
+/** What `GET /partitions` says of each. */
+export interface PartitionView {
+  readonly topic: string;
+  readonly partition: number;
+  readonly role: 'leader' | 'follower';
+  readonly leader: number;
+  readonly leaderEpoch: number;
+  readonly isr: readonly number[];
+  readonly logStartOffset: number;
+  readonly highWatermark: number;
+  readonly logEndOffset: number;
+}
+
+/** Everything happens fast, so that a test sees in seconds what takes minutes with Kafka's own settings. */
+const quick = {
+  'zookeeper.session.timeout.ms': '3000',
+  'zookeeper.connection.timeout.ms': '60000',
+  'group.initial.rebalance.delay.ms': '0',
+  'group.min.session.timeout.ms': '1000',
+  'offsets.topic.num.partitions': '3',
+  'transaction.state.log.num.partitions': '3',
+  'replica.lag.time.max.ms': '3000',
+  'replica.fetch.backoff.ms': '100',
+  'controlled.shutdown.retry.backoff.ms': '200',
+  'num.partitions': '1',
+  'default.replication.factor': '3',
+};
+
+const READY_WAIT_MS = 60_000;
+const ANSWER_MS = 3_000;
+
+export interface TestBroker {
+  readonly id: number;
+  readonly address: string;
+  readonly process: TestProcess;
+  readonly logDir: string;
+}
+
+export class TestKafka implements AsyncDisposable {
+  private constructor(
+    readonly brokers: readonly TestBroker[],
+    readonly folder: string,
+    private readonly ports: readonly number[],
+  ) {}
+
+  /** Starts all of them and waits until each knows of all. */
+  static async start(options: TestKafkaOptions): Promise<TestKafka> {
+    const count = options.brokers ?? 3;
+    const ports = await allocatePorts(2 * count);
+    const folder = mkdtempSync(join(tmpdir(), 'menagerie-kafka-'));
+    const brokers = Array.from({ length: count }, (_, index): TestBroker => {
+      const id = index + 1;
+      const [port, http] = [ports[2 * index]!, ports[2 * index + 1]!];
+      const logDir = join(folder, `kafka${id}`);
+      mkdirSync(logDir);
+      const properties = {
+        ...quick,
+        ...(count < 3
+          ? { 'offsets.topic.replication.factor': '1', 'default.replication.factor': '1', ...singleTxn }
+          : {}),
+        ...options.properties,
+        'broker.id': String(id),
+        listeners: `PLAINTEXT://127.0.0.1:${port}`,
+        'log.dirs': logDir,
+        'zookeeper.connect': options.zkConnect,
+        'admin.http.listener': `http://127.0.0.1:${http}`,
+      };
+      const file = join(folder, `kafka${id}.properties`);
+      const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}`);
+      writeFileSync(file, `${lines.join('\n')}\n`);
+      const process = new TestProcess({
+        id: `kafka${id}`,
+        program: join(repositoryRoot(), 'bin/kafka-broker'),
+        args: [file],
+        address: `127.0.0.1:${http}`,
+        folder,
+        environment: {},
+      });
+      return { id, address: `127.0.0.1:${port}`, process, logDir };
+    });
+    const kafka = new TestKafka(brokers, folder, ports);
+    try {
+      await Promise.all(brokers.map(({ process }) => process.start()));
+      await kafka.whole();
+    } catch (error) {
+      await kafka.close();
+      throw error;
+    }
+    return kafka;
+  }
+
+  /** For clients: `host:port`, one a broker. */
+  get bootstrap(): readonly string[] {
+    return this.brokers.map(({ address }) => address);
+  }
+
+  broker(id: number): TestBroker {
+    const found = this.brokers.find((each) => each.id === id);
+    if (found === undefined) throw new Error(`expected a broker of 1 to ${this.brokers.length}, got ${id}`);
+    return found;
+  }
+
+  /** What a broker says of itself; null when it does not answer. */
+  async view(id: number): Promise<BrokerView | null> {
+    return (await this.get(id, '/broker')) as BrokerView | null;
+  }
+
+  async partitions(id: number): Promise<readonly PartitionView[]> {
+    return ((await this.get(id, '/partitions')) as readonly PartitionView[] | null) ?? [];
+  }
+
+  private async get(id: number, path: string): Promise<unknown> {
+    try {
+      const { address } = this.broker(id).process;
+      const response = await fetch(`http://${address}${path}`, { signal: AbortSignal.timeout(ANSWER_MS) });
+      return response.ok ? await response.json() : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** The broker that reigns as controller now, with its epoch; null while there is none. */
+  async controller(): Promise<{ readonly id: number; readonly epoch: number } | null> {
+    const views = await Promise.all(this.brokers.map(({ id }) => this.view(id)));
+    const reigning = views.filter((view) => view?.controllerEpoch != null);
+    const [last] = reigning.sort((a, b) => b!.controllerEpoch! - a!.controllerEpoch!);
+    return last == null ? null : { id: last.id, epoch: last.controllerEpoch! };
+  }
+
+  /** The leader of a partition, by its own word; null while there is none. */
+  async leaderOf(topic: string, partition = 0): Promise<PartitionView | null> {
+    const all = (await Promise.all(this.brokers.map(({ id }) => this.partitions(id)))).flat();
+    const leaders = all.filter(
+      (each) => each.topic === topic && each.partition === partition && each.role === 'leader',
+    );
+    return leaders.sort((a, b) => b.leaderEpoch - a.leaderEpoch)[0] ?? null;
+  }
+
+  /** Waits until every broker that runs answers, and one of them is the controller. */
+  async whole(): Promise<void> {
+    await waitFor(async () => (await this.controller()) !== null, { timeoutMs: READY_WAIT_MS, what: 'a controller' });
+    const { id } = (await this.controller())!;
+    await waitFor(
+      async () => {
+        const views = await Promise.all(this.running.map((broker) => this.view(broker.id)));
+        return views.every((view) => view?.controllerId === id);
+      },
+      { timeoutMs: READY_WAIT_MS, what: `all brokers to know controller ${id}` },
+    );
+  }
+
+  private get running(): readonly TestBroker[] {
+    return this.brokers.filter(({ process }) => process.pid !== null);
+  }
+
+  /** Kills what runs and removes its folders. */
+  async close(): Promise<void> {
+    await Promise.all(this.brokers.map(({ process }) => process.end('SIGKILL')));
+    for (const port of this.ports) releasePort(port);
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+const singleTxn = {
+  'transaction.state.log.replication.factor': '1',
+  'transaction.state.log.min.isr': '1',
+};
