@@ -18,6 +18,12 @@ const status = {
     ],
     nodeManagers: [],
   },
+  kafka: {
+    brokers: [
+      { id: 'kafka1', address: '' },
+      { id: 'kafka2', address: '', controllerEpoch: 3 },
+    ],
+  },
 } as unknown as PlatformStatus;
 
 describe('a target', () => {
@@ -26,6 +32,7 @@ describe('a target', () => {
     [Role.follower, 'zk1'],
     [Role.activeRm, 'rm2'],
     [Role.standbyRm, 'rm1'],
+    [Role.kafkaController, 'kafka2'],
   ])('%s is %s', (role, id) => {
     expect(holderOf(status, role)).toBe(id);
   });
@@ -38,7 +45,7 @@ describe('a target', () => {
     const running = plan(menagerie, parseSettings('/', {}));
     expect(await resolveTarget(running, 'nm2')).toBe('nm2');
     await expect(resolveTarget(running, 'nm9')).rejects.toThrow(
-      'expected a target (zk1, zk2, zk3, rm1, rm2, nm1, nm2, nm3, leader, follower, active-rm, standby-rm), got "nm9"',
+      'expected a target (zk1, zk2, zk3, rm1, rm2, nm1, nm2, nm3, kafka1, kafka2, kafka3, leader, follower, active-rm, standby-rm, kafka-controller), got "nm9"',
     );
   });
 });

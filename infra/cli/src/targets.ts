@@ -11,12 +11,14 @@ export const Role = {
   follower: 'follower',
   activeRm: 'active-rm',
   standbyRm: 'standby-rm',
+  /** The broker that is the controller. */
+  kafkaController: 'kafka-controller',
 } as const;
 export type Role = (typeof Role)[keyof typeof Role];
 
 export const TARGET_HELP = `Targets:
-  a process      zk1, rm2, nm3, ... (menagerie status lists them)
-  a role         leader, follower (of the ensemble), active-rm, standby-rm`;
+  a process      zk1, rm2, nm3, kafka1, ... (menagerie status lists them)
+  a role         leader, follower (of the ensemble), active-rm, standby-rm, kafka-controller`;
 
 /** @throws UsageError when nobody has the role, UnknownNameError for a name that nobody has */
 export async function resolveTarget(plan: Plan, name: string): Promise<string> {
@@ -41,5 +43,7 @@ export function holderOf(status: PlatformStatus, role: Role): string | undefined
       return status.yarn.resourceManagers.find(({ haState }) => haState === 'ACTIVE')?.id;
     case Role.standbyRm:
       return status.yarn.resourceManagers.find(({ haState }) => haState === 'STANDBY')?.id;
+    case Role.kafkaController:
+      return status.kafka.brokers.find(({ controllerEpoch }) => controllerEpoch !== undefined)?.id;
   }
 }

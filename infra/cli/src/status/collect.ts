@@ -2,6 +2,7 @@
 import { allProcesses, type Plan, type ProbeResult, Registry, findGroup, ENSEMBLE } from '@menagerie/topology';
 
 import { ensembleProblems, type ServerAddress, serversOf, serverStatus } from './ensemble-status.js';
+import { kafkaProblems, kafkaStatus } from './kafka-status.js';
 import { type PlatformStatus, ProcessState } from './model.js';
 import { processStatus } from './process-status.js';
 import { yarnProblems, yarnStatus } from './yarn-status.js';
@@ -9,10 +10,11 @@ import { yarnProblems, yarnStatus } from './yarn-status.js';
 export async function collectStatus(plan: Plan): Promise<PlatformStatus> {
   const { dataRoot } = plan.settings;
   const registry = new Registry(dataRoot);
-  const [processes, ensemble, yarn] = await Promise.all([
+  const [processes, ensemble, yarn, kafka] = await Promise.all([
     Promise.all(allProcesses(plan).map((process) => processStatus(process, registry, dataRoot))),
     Promise.all(ensembleServers(plan).map(serverStatus)),
     yarnStatus(plan),
+    kafkaStatus(plan),
   ]);
   const unwell = processes.filter(({ state }) => state !== ProcessState.healthy);
   // Whoever is down or paused is one problem, not one more for each thing that it does not answer.
@@ -20,7 +22,9 @@ export async function collectStatus(plan: Plan): Promise<PlatformStatus> {
   const problems = [
     ...unwell.map(({ id, state, reason }) => `${id}: ${state}${reason === undefined ? '' : ` (${reason})`}`),
     ...processes.filter(({ cut, id }) => cut && !known.has(id)).map(({ id }) => `${id}: cut off`),
-    ...[...ensembleProblems(ensemble), ...yarnProblems(yarn)].filter((text) => !known.has(text.split(':')[0] ?? '')),
+    ...[...ensembleProblems(ensemble), ...yarnProblems(yarn), ...kafkaProblems(kafka)].filter(
+      (text) => !known.has(text.split(':')[0] ?? ''),
+    ),
   ];
   const nothing = processes.every(({ state }) => state === ProcessState.down);
   return {
@@ -31,6 +35,7 @@ export async function collectStatus(plan: Plan): Promise<PlatformStatus> {
     processes,
     ensemble,
     yarn,
+    kafka,
   };
 }
 

@@ -73,6 +73,24 @@ export interface YarnStatus {
   };
 }
 
+export interface KafkaBrokerStatus {
+  readonly id: string;
+  /** `host:port` for clients. */
+  readonly address: string;
+  /** Only at the controller. */
+  readonly controllerEpoch?: number;
+  readonly partitions?: number;
+  /** Partitions it leads. */
+  readonly leaders?: number;
+  /** Of those, the ones whose ISR is not full. */
+  readonly underReplicated?: number;
+  readonly problem?: string;
+}
+
+export interface KafkaStatus {
+  readonly brokers: readonly KafkaBrokerStatus[];
+}
+
 export interface PlatformStatus {
   /** True exactly when `problems` is empty. */
   readonly healthy: boolean;
@@ -83,4 +101,5 @@ export interface PlatformStatus {
   readonly processes: readonly ProcessStatus[];
   readonly ensemble: readonly EnsembleServer[];
   readonly yarn: YarnStatus;
+  readonly kafka: KafkaStatus;
 }

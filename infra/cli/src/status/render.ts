@@ -69,6 +69,30 @@ export function renderStatus(status: PlatformStatus, colours: boolean): readonly
     ),
     '',
   );
+  lines.push(
+    p.bold('Kafka'),
+    ...table(
+      [
+        { title: 'BROKER' },
+        { title: 'STATE' },
+        { title: 'ADDRESS' },
+        { title: 'ROLE' },
+        { title: 'PARTITIONS', align: 'right' },
+        { title: 'LEADS', align: 'right' },
+        { title: 'UNDER-REPLICATED', align: 'right' },
+      ],
+      status.kafka.brokers.map((broker) => [
+        broker.id,
+        state(broker.id),
+        broker.address,
+        broker.controllerEpoch === undefined ? NONE : p.bold(`controller, epoch ${broker.controllerEpoch}`),
+        text(broker.partitions),
+        text(broker.leaders),
+        text(broker.underReplicated),
+      ]),
+    ),
+    '',
+  );
   if (status.healthy) lines.push(p.green('all healthy'));
   else lines.push(...status.problems.map((problem) => p.red(`not well: ${problem}`)));
   return lines;

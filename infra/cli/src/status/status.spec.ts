@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ensembleProblems, parseMntr, parseSrvr, serversOf } from './ensemble-status.js';
 import type { PlatformStatus } from './model.js';
 import { renderStatus } from './render.js';
+import { kafkaProblems } from './kafka-status.js';
 import { yarnProblems } from './yarn-status.js';
 
 /** As Apache ZooKeeper 3.8.0 answers. */
@@ -93,6 +94,12 @@ describe('the table', () => {
       ],
       apps: { running: 1, pending: 0, completed: 2, failed: 0 },
     },
+    kafka: {
+      brokers: [
+        { id: 'kafka1', address: 'k1:1', controllerEpoch: 4, partitions: 6, leaders: 3, underReplicated: 1 },
+        { id: 'kafka2', address: 'k2:2', problem: 'ECONNREFUSED' },
+      ],
+    },
   };
 
   it('is plain where nobody can see colours', () => {
@@ -106,6 +113,11 @@ describe('the table', () => {
       'PROCESS  STATE             ADDRESS     ROLE          CONTAINERS  MEMORY',
       'rm1      -                 http://rm1  active',
       'nm1      healthy, cut off  http://nm1  node running           2  5/9 MB',
+      '',
+      'Kafka',
+      'BROKER  STATE  ADDRESS  ROLE                 PARTITIONS  LEADS  UNDER-REPLICATED',
+      'kafka1  -      k1:1     controller, epoch 4           6      3                 1',
+      'kafka2  -      k2:2     -                             -      -                 -',
       '',
       'not well: zk2: held (held down; menagerie chaos restart zk2)',
     ]);

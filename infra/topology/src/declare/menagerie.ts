@@ -3,7 +3,8 @@
  * The launcher, the status table, chaos, compose files and the console read this and nothing else.
  */
 import type { Place, Replica, Topology } from './model.js';
-import { ENSEMBLE, NODE_MANAGER, RESOURCE_MANAGER } from './names.js';
+import { ENSEMBLE, KAFKA_BROKER, NODE_MANAGER, RESOURCE_MANAGER } from './names.js';
+import { renderServerProperties } from './server-properties.js';
 import { renderZooCfg } from './zoo-cfg.js';
 
 function replicas(count: number, make: (number: number) => Replica): readonly Replica[] {
@@ -79,6 +80,19 @@ export const menagerie: Topology = {
         NM_VCORES: '4',
         RM_ADDRESSES: addresses(place, RESOURCE_MANAGER, 'http'),
       }),
+    },
+    {
+      name: KAFKA_BROKER,
+      title: 'Kafka broker',
+      project: '@menagerie/kafka-broker',
+      program: 'bin/kafka-broker',
+      replicas: replicas(3, (n) => ({ id: `kafka${n}`, ports: { client: 9091 + n, http: 9191 + n } })),
+      waitsFor: [ENSEMBLE],
+      // Two of three: what is replicated three times can be written while one is away.
+      enough: 2,
+      probe: { kind: 'http', port: 'http', path: '/health' },
+      args: ({ dataDir }) => [`${dataDir}/server.properties`],
+      files: (place) => ({ 'server.properties': renderServerProperties(place) }),
     },
   ],
 };

@@ -2,3 +2,4 @@
 export const ENSEMBLE = 'ensemble';
 export const RESOURCE_MANAGER = 'yarn/resource-manager';
 export const NODE_MANAGER = 'yarn/node-manager';
+export const KAFKA_BROKER = 'kafka/broker';

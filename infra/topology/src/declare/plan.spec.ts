@@ -77,6 +77,16 @@ describe('the plan', () => {
     });
   });
 
+  it('writes each broker its own configuration, in Kafka’s keys', () => {
+    const { files, args } = findProcess(running, 'kafka2');
+    expect(args).toEqual(['/repo/.data/kafka2/server.properties']);
+    const lines = files['/repo/.data/kafka2/server.properties']!.split('\n');
+    expect(lines).toContain('broker.id=2');
+    expect(lines).toContain('listeners=PLAINTEXT://127.0.0.1:9093');
+    expect(lines).toContain('zookeeper.connect=127.0.0.1:2181,127.0.0.1:2182,127.0.0.1:2183');
+    expect(lines).toContain('admin.http.listener=http://127.0.0.1:9193');
+  });
+
   it('an offset moves every port, and every mention of it', () => {
     const moved = plan(menagerie, parseSettings('/repo', { portOffset: '10000', dataRoot: '/elsewhere' }));
     expect(findProcess(moved, 'zk1').files['/elsewhere/zk1/zoo.cfg']).toContain('server.3=127.0.0.1:12890:13890');
@@ -98,7 +108,7 @@ describe('the plan', () => {
   it('a name that nobody has is answered with those that exist', () => {
     expect(() => findProcess(running, 'zk4')).toThrow(UnknownNameError);
     expect(() => findProcess(running, 'zk4')).toThrow(
-      'expected a process (zk1, zk2, zk3, rm1, rm2, nm1, nm2, nm3), got "zk4"',
+      'expected a process (zk1, zk2, zk3, rm1, rm2, nm1, nm2, nm3, kafka1, kafka2, kafka3), got "zk4"',
     );
   });
 });

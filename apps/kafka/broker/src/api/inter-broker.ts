@@ -4,11 +4,13 @@ import {
   ErrorCode,
   KafkaAnswerError,
   leaderAndIsrApi,
+  type RequestOf,
   stopReplicaApi,
   updateMetadataApi,
 } from '@menagerie/kafka-protocol';
 
 import type { BrokerParts } from '../broker-parts.js';
+import { forEachBounded } from '../zookeeper/limits.js';
 import { errorCodeOf } from './errors.js';
 import type { Router } from './router.js';
 
@@ -27,8 +29,21 @@ export function routeInterBroker(router: Router, parts: BrokerParts): void {
   };
   const refusal = (error: unknown) => ({ errorCode: errorCodeOf(error, parts.logger), partitionErrors: [] });
 
-  router.on(leaderAndIsrApi, (request) => {
+  /** A topic's configs are written before the topic and told to nobody: whoever gets a part of it reads them (LogManager). */
+  const readConfigs = (topics: RequestOf<typeof leaderAndIsrApi>['topics']) =>
+    forEachBounded(topics, async ({ name, partitions }) => {
+      const isFirst = partitions.some(
+        ({ partitionIndex, isNew }) =>
+          isNew || parts.replicas.get({ topic: name, partition: partitionIndex }) === undefined,
+      );
+      if (isFirst) parts.topicConfigs.set(name, await parts.zk.config('topics', name));
+    });
+
+  router.on(leaderAndIsrApi, async (request) => {
     try {
+      check(request);
+      await readConfigs(request.topics);
+      // Another controller may have come while we read.
       check(request);
       return parts.replicas.becomeLeaderOrFollower(request);
     } catch (error) {

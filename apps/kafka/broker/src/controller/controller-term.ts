@@ -168,6 +168,8 @@ export class ControllerTerm {
         if (type === 'data-changed') this.events.add(`partitions of ${topic}`, () => this.partitionsChanged(topic));
       };
       const assignment = await zk.topic(topic, watch);
+      // Whether its leader may be elected uncleanly is for us to know, wherever its replicas are.
+      this.options.topicConfigs.set(topic, await zk.config('topics', topic));
       return assignment === null ? [] : this.context.setAssignment(topic, assignment);
     });
     const infos = added.flat();
