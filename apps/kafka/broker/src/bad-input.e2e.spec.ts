@@ -42,18 +42,19 @@ const oneTopic = (name: string) => ({
 });
 
 const ledBy = (topic: string) =>
-  waitFor(async () => (await kafka.leaderOf(topic)) !== null, { timeoutMs: 20_000, what: `a leader of ${topic}` });
+  waitFor(async () => (await kafka.leaderOf(topic)) !== null, { timeoutMs: 60_000, what: `a leader of ${topic}` });
 
 async function open(): Promise<Socket> {
   const [host, port] = kafka.bootstrap[0]!.split(':');
   const socket = connect(Number(port), host);
   sockets.push(socket);
+  socket.on('error', () => undefined);
   await once(socket, 'connect');
   return socket;
 }
 
 const isClosed = (socket: Socket) =>
-  waitFor(() => socket.destroyed, { timeoutMs: 10_000, what: 'a closed connection' });
+  waitFor(() => socket.destroyed, { timeoutMs: 30_000, what: 'a closed connection' });
 
 /** Sends a frame and gives the payload of the answer. */
 async function ask(frame: readonly Buffer[], socket?: Socket): Promise<Buffer> {
@@ -62,8 +63,9 @@ async function ask(frame: readonly Buffer[], socket?: Socket): Promise<Buffer> {
   const payloads: Buffer[] = [];
   link.on('data', (chunk) => payloads.push(...splitter.push(chunk)));
   link.write(Buffer.concat(frame));
-  await waitFor(() => payloads.length > 0, { timeoutMs: 10_000, what: 'an answer' });
-  return payloads[0]!;
+  await waitFor(() => payloads.length > 0 || link.destroyed, { timeoutMs: 30_000, what: 'an answer' });
+  if (socket === undefined) link.destroy();
+  return payloads[0] ?? Buffer.alloc(0);
 }
 
 const isWell = async () => {

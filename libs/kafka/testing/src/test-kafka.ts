@@ -18,6 +18,8 @@ export interface BrokerView {
   readonly id: number;
   readonly controllerId: number;
   readonly controllerEpoch: number | null;
+  /** How many it has been told of. */
+  readonly brokers: number;
   readonly partitions: number;
   readonly leaders: number;
   readonly underReplicated: number;
@@ -161,16 +163,15 @@ export class TestKafka implements AsyncDisposable {
     return leaders.sort((a, b) => b.leaderEpoch - a.leaderEpoch)[0] ?? null;
   }
 
-  /** Waits until every broker that runs answers, and one of them is the controller. */
+  /** Waits until one of the brokers is the controller, and has told every one that runs of all. */
   async whole(): Promise<void> {
     await waitFor(async () => (await this.controller()) !== null, { timeoutMs: READY_WAIT_MS, what: 'a controller' });
-    const { id } = (await this.controller())!;
     await waitFor(
       async () => {
         const views = await Promise.all(this.running.map((broker) => this.view(broker.id)));
-        return views.every((view) => view?.controllerId === id);
+        return views.every((view) => view !== null && view.controllerId >= 0 && view.brokers === views.length);
       },
-      { timeoutMs: READY_WAIT_MS, what: `all brokers to know controller ${id}` },
+      { timeoutMs: READY_WAIT_MS, what: 'all brokers to know of all' },
     );
   }
 

@@ -25,6 +25,8 @@ export class BrokerController {
       epoch: epoch.toString(),
       listeners: addresses,
       controllerId: parts.controller.controllerId,
+      /** Those the controller has told of. */
+      brokers: parts.cache.brokers.length,
       /** Set only where the controller reigns. */
       controllerEpoch: parts.controller.epoch,
       partitions: all.length,
