@@ -3,6 +3,7 @@ import { Command } from 'commander';
 
 import { registerChaos } from './commands/chaos.js';
 import { registerDemo } from './commands/demo.js';
+import { registerKafka } from './commands/kafka.js';
 import { registerStart } from './commands/start.js';
 import { registerStatus } from './commands/status.js';
 import { registerYarn } from './commands/yarn.js';
@@ -19,6 +20,7 @@ const registrations: readonly Registration[] = [
   registerDemo,
   registerYarn,
   registerZk,
+  registerKafka,
 ];
 
 export function createProgram(context: CliContext): Command {
