@@ -1,6 +1,6 @@
 /** `menagerie kafka`: topics, groups, offsets and reassignments, through the wire protocol like any client. */
 import { type Command } from 'commander';
-import { type Admin, Kafka, KafkaJSError, logLevel } from 'kafkajs';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { findGroup, KAFKA_BROKER } from '@menagerie/topology';
 
 import { type CliContext, planInForce } from '../context.js';
@@ -112,7 +112,8 @@ async function ask(context: CliContext, question: (admin: Admin) => Promise<void
     await admin.connect();
     await question(admin);
   } catch (error) {
-    if (error instanceof KafkaJSError) throw new CliError('CLI_KAFKA', error.message);
+    // Its classes are spread into the package's exports, where a module cannot name them.
+    if (error instanceof Error && error.name.startsWith('KafkaJS')) throw new CliError('CLI_KAFKA', error.message);
     throw error;
   } finally {
     await admin.disconnect();
