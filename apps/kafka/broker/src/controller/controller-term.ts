@@ -118,6 +118,9 @@ export class ControllerTerm {
       if (context.topics.has(topic)) context.deleting.add(topic);
     channels.updateMetadata(context.partitions());
     await this.change(() => firstLeaders(context, context.partitions()));
+    // Who died while nobody reigned has died for us now (ReplicaStateMachine.startup).
+    const away = new Set([...context.partitions()].flatMap((info) => context.offlineReplicas(info)));
+    await this.change(() => onBrokersDied(context, away, this.allowsUnclean));
     await this.change(() => electForOffline(context, context.partitions(), this.allowsUnclean));
     channels.leaderAndIsr(context.partitions(), {});
     channels.updateMetadata(context.partitions());

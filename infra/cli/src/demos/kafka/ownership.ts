@@ -6,8 +6,15 @@ export interface Owned {
   readonly partitions: readonly number[];
 }
 
+/** Fetches are short: between two of them a member hears that the group rebalances. */
 export const joinGroup = (client: Kafka, groupId: string, sessionTimeout: number): Consumer =>
-  client.consumer({ groupId, sessionTimeout, rebalanceTimeout: 10_000, heartbeatInterval: 300 });
+  client.consumer({
+    groupId,
+    sessionTimeout,
+    rebalanceTimeout: 10_000,
+    heartbeatInterval: 200,
+    maxWaitTimeInMs: 200,
+  });
 
 /** The assignment comes with the join, its generation with the first heartbeat after it. */
 export function followOwnership(consumer: Consumer, onOwned: (owned: Owned) => void): void {
