@@ -72,6 +72,21 @@ describe('problems', () => {
   });
 });
 
+describe('the state of Kafka', () => {
+  it('is well with one controller and full ISRs, and names what is not', () => {
+    const broker = { id: 'kafka1', address: '', controllerEpoch: 1, leaders: 1, underReplicated: 0 };
+    expect(kafkaProblems({ brokers: [broker] })).toEqual([]);
+    expect(kafkaProblems({ brokers: [{ id: 'kafka1', address: '', problem: 'no answer' }] })).toEqual([
+      'kafka1: no answer',
+      'kafka: no controller',
+    ]);
+    expect(kafkaProblems({ brokers: [broker, { ...broker, id: 'kafka2', underReplicated: 2 }] })).toEqual([
+      'kafka: 2 controllers (kafka1, kafka2)',
+      'kafka2: leads 2 under-replicated partitions',
+    ]);
+  });
+});
+
 describe('the table', () => {
   const status: PlatformStatus = {
     healthy: false,
