@@ -149,9 +149,10 @@ export class TestKafka implements AsyncDisposable {
   /** The broker that reigns as controller now, with its epoch; null while there is none. */
   async controller(): Promise<{ readonly id: number; readonly epoch: number } | null> {
     const views = await Promise.all(this.brokers.map(({ id }) => this.view(id)));
-    const reigning = views.filter((view) => view?.controllerEpoch != null);
-    const [last] = reigning.sort((a, b) => b!.controllerEpoch! - a!.controllerEpoch!);
-    return last == null ? null : { id: last.id, epoch: last.controllerEpoch! };
+    const reigning = views.flatMap((view) =>
+      view === null || view.controllerEpoch === null ? [] : [{ id: view.id, epoch: view.controllerEpoch }],
+    );
+    return reigning.sort((a, b) => b.epoch - a.epoch)[0] ?? null;
   }
 
   /** The leader of a partition, by its own word; null while there is none. */
