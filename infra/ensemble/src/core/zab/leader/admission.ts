@@ -39,8 +39,23 @@ function hearInfo(leader: Leader, session: LearnerSession, packet: QuorumPacket)
     if (other !== session && other.serverId === session.serverId) leader.closeLearner(other, 'it has connected again');
   }
   session.become('joined');
-  leader.join(session.serverId, epochOf(packet.zxid));
+  const promisedEpoch = epochOf(packet.zxid);
+  leader.join(session.serverId, promisedEpoch);
+  if (isShutOut(leader, session, promisedEpoch)) return;
   leader.inform(session);
+}
+
+/**
+ * A member that has promised an epoch after ours (to a leader which came to nothing) can never follow us. Apache leaves
+ * it out until there happens to be another leader; here the next epoch begins, which is no earlier than what it promised.
+ */
+function isShutOut(leader: Leader, session: LearnerSession, promisedEpoch: number): boolean {
+  const { newEpoch } = leader.agreement;
+  const { config, abandon } = leader.context;
+  if (newEpoch === null || promisedEpoch <= newEpoch) return false;
+  if (!config.members.some(({ id }) => id === session.serverId)) return false;
+  abandon(`server ${session.serverId} has promised epoch ${promisedEpoch}, after ours, ${newEpoch}`);
+  return true;
 }
 
 function hearPromise(leader: Leader, session: LearnerSession, packet: QuorumPacket): void {

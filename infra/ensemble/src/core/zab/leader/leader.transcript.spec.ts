@@ -28,6 +28,24 @@ describe('a leader', () => {
     );
   });
 
+  // Found by the simulator (seed 22 of its first atlas): without `isShutOut` in admission.ts the learner is told 5:0, may not
+  // follow, and comes again for as long as this server leads.
+  it('begins a new epoch for a voter that has promised a later one, to a leader that came to nothing', () => {
+    dialogue(
+      { self: 3, before: leading.serving },
+      `
+      learner 2 connected
+      learner 2: FOLLOWERINFO 6:0 of 2
+        stop serving: server 2 has promised epoch 6, after ours, 5
+        accept no learners
+        close learner 1: server 2 has promised epoch 6, after ours, 5
+        close learner 2: server 2 has promised epoch 6, after ours, 5
+        to server 1: LOOKING for 3 at 5:0 in 5, round 2
+        to server 2: LOOKING for 3 at 5:0 in 5, round 2
+    `,
+    );
+  });
+
   it('commits what a quorum has on disk, in order', () => {
     dialogue(
       { self: 3, before: leading.serving },
