@@ -6,6 +6,7 @@ import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { maxFieldBytes, ZkProtocolError } from '@menagerie/zookeeper-protocol';
 import { epochOf, type CoreLog, type Database } from '../../core/contract/index.js';
+import { SnapshotContentError } from '../../core/errors.js';
 import { DamagedDataError } from '../errors.js';
 import type { StorageConfig } from '../config/index.js';
 import type { DataDirectories } from './directories.js';
@@ -86,7 +87,7 @@ async function loadNewest(context: RecoveryContext, snapshots: readonly DataFile
       }
       lastProblem = seen;
     } catch (error) {
-      if (!(error instanceof ZkProtocolError) && !isZlibError(error)) throw error;
+      if (!saysSnapshotIsDamaged(error)) throw error;
       lastProblem = error.message;
     }
     log.warn('snapshot can not be used, trying an older one', { file: file.path, problem: lastProblem });
@@ -128,6 +129,8 @@ async function mendEnd(directory: string, end: LogEnd, log: CoreLog): Promise<vo
   await truncateDurably(file.path, found.offset);
 }
 
-function isZlibError(error: unknown): error is Error {
+/** Damage shows before the checksum behind it is reached: as bytes of no meaning, or as a tree that can not be. */
+function saysSnapshotIsDamaged(error: unknown): error is Error {
+  if (error instanceof ZkProtocolError || error instanceof SnapshotContentError) return true;
   return String((error as { readonly code?: unknown } | null)?.code).startsWith('Z_');
 }
