@@ -51,7 +51,7 @@ interface LogFile {
 }
 
 const INITIAL_STAGING_BYTES = 256 * 1024;
-/** A turn that appends more is written in parts of this. */
+/** A turn that appends more is written in parts of this, unless a new file has to wait for the one before it. */
 const MAX_STAGING_BYTES = 8 * 1024 * 1024;
 /** How near the end of its file the log comes before the file grows, as in Apache. */
 const GROW_WITHIN_BYTES = 4096;
@@ -75,6 +75,12 @@ export class LogWriter {
   /** A file was created since the directory was fsynced. */
   private directoryIsDirty = false;
   private syncing = false;
+  /**
+   * Nothing is written to the new file before the end of the rolled one is durable: between files the disk keeps no
+   * order, and a power failure that leaves a later transaction without an earlier one leaves a log nobody can start on.
+   */
+  private holdsBack = false;
+  private syncCoversRolled = false;
   private syncStartedAt = 0;
   private broken = false;
   private drained: (() => void)[] = [];
@@ -125,15 +131,16 @@ export class LogWriter {
   /** Writes what was appended, and sees that it becomes durable. */
   flush(): void {
     if (this.broken) return;
-    if (this.stagedBytes > 0 && !this.writeStaged()) return;
-    if (!this.syncing && this.writtenZxid > this.durableZxid) this.startSync();
+    if (this.stagedBytes > 0 && !this.holdsBack && !this.writeStaged()) return;
+    if (!this.syncing && (this.writtenZxid > this.durableZxid || this.holdsBack)) this.startSync();
   }
 
   /** The next transaction begins a new file. */
   roll(): void {
-    if (this.broken || this.current === null || !this.writeStaged()) return;
+    if (this.broken || this.current === null || this.holdsBack || !this.writeStaged()) return;
     this.rolled.push(this.current);
     this.current = null;
+    this.holdsBack = true;
   }
 
   /** Resolves when everything appended is durable or the writer has failed. */
@@ -170,7 +177,7 @@ export class LogWriter {
 
   private makeRoom(needed: number): boolean {
     if (this.stagedBytes + needed <= this.staging.length) return true;
-    if (this.stagedBytes + needed > MAX_STAGING_BYTES && !this.writeStaged()) return false;
+    if (this.stagedBytes + needed > MAX_STAGING_BYTES && !this.holdsBack && !this.writeStaged()) return false;
     if (this.stagedBytes + needed > this.staging.length) {
       const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.staging.length, this.stagedBytes + needed));
       this.staging.copy(larger, 0, 0, this.stagedBytes);
@@ -211,6 +218,7 @@ export class LogWriter {
 
   private startSync(): void {
     this.syncing = true;
+    this.syncCoversRolled = this.holdsBack;
     this.syncingZxid = this.writtenZxid;
     this.syncingRecords = this.unsyncedRecords;
     this.unsyncedRecords = 0;
@@ -252,6 +260,7 @@ export class LogWriter {
       return;
     }
     this.durableZxid = this.syncingZxid;
+    if (this.syncCoversRolled) this.holdsBack = false;
     this.events.synced(performance.now() - this.syncStartedAt, this.syncingRecords);
     const { sizeLimitBytes } = this.options;
     if (sizeLimitBytes > 0 && this.current !== null && this.current.position > sizeLimitBytes) this.roll();
