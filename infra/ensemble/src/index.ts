@@ -25,3 +25,4 @@ export {
   type RequestServerConfig,
   type RequestServerOptions,
 } from './core/server/index.js';
+export { type OpenedStorage, Storage, type StorageOptions } from './runtime/storage/storage.js';

@@ -41,6 +41,8 @@ export interface StorageOptions {
   readonly deliver: (input: PeerInput) => void;
   /** A snapshot was read and found right; what comes now are logged transactions. */
   readonly beforeReplay?: () => void;
+  /** Makes sure that nobody else has the directories; who simulates a disk has no need of it. */
+  readonly claim?: typeof claimDirectories;
 }
 
 export interface OpenedStorage {
@@ -98,7 +100,7 @@ export class Storage {
   static async open(options: StorageOptions): Promise<OpenedStorage> {
     const { config, serverId, database } = options;
     const directories = await openDirectories(config.dataDir, config.dataLogDir, config.dataDirAutocreate);
-    const lock = await claimDirectories(directories, serverId);
+    const lock = await (options.claim ?? claimDirectories)(directories, serverId);
     try {
       for (const path of await listUnfinishedSnapshots(directories.snapshots)) await unlink(path);
       const beganMs = options.env.monotonicMs();
@@ -137,8 +139,9 @@ export class Storage {
     return this.snapshotIsDue && !this.snapshotIsRunning && !this.isOver;
   }
 
-  /** Nobody waits for this one; it is left out when the database has no room for another. */
+  /** Nobody waits for this one; it is left out while another is written, or when the database has no room for it. */
   saveSnapshotInBackground(): void {
+    if (this.snapshotIsRunning) return;
     this.snapshotIsDue = false;
     this.snapshotIsRunning = true;
     this.schedule.restart();
