@@ -1,12 +1,10 @@
-export type { Core, CoreOptions, MakeCore } from './core.js';
-export { FailedLife, live, type LifeOptions, type LifeResult } from './life.js';
-export { makeProductionCore, SIMULATED_TIMING } from './production-core.js';
-export { Violation } from './violation.js';
 export {
   type ClientOptions,
   type ClusterOptions,
   SimulatedCluster,
   withSimulatedCluster,
 } from './clients/simulated-cluster.js';
-export { hostOf } from './simulated-server.js';
-export { Random } from './random.js';
+export { Random } from './engine/random.js';
+export { Violation } from './engine/violation.js';
+export { FailedLife, live, type LifeOptions, type LifeResult } from './life.js';
+export { hostOf, type SimulatedServer } from './server/simulated-server.js';

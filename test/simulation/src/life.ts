@@ -2,25 +2,31 @@
  * One life of a cluster in two acts. First everything may go wrong, and no rule of safety may be broken. Then all is
  * mended, and the cluster must finish: every server serves, every client is answered, all trees are the same.
  */
-import type { Database, ServerId } from '@menagerie/ensemble';
-import type { MakeCore } from './core.js';
-import { mend, strike, type FaultTargets } from './faults.js';
-import { Random } from './random.js';
-import { Recorder } from './recorder.js';
-import { SimulatedClient } from './simulated-client.js';
-import { SimulatedDisk } from './simulated-disk.js';
-import { SimulatedNetwork } from './simulated-network.js';
-import { SimulatedServer, type World } from './simulated-server.js';
-import { Violation } from './violation.js';
-import { VirtualTime } from './virtual-time.js';
+import type { ServerId } from '@menagerie/ensemble';
+import { Observer } from './checkers/observer.js';
+import { mount, newMountPoint, unmount } from './disk/mount.js';
+import { SimulatedDisk } from './disk/simulated-disk.js';
+import { Random } from './engine/random.js';
+import { VirtualTime } from './engine/virtual-time.js';
+import { Traps, type FaultTargets } from './faults/atlas.js';
+import { Operators } from './faults/operators.js';
+import { mend, planFaults, type PlannedFault, strike } from './faults/plan.js';
+import { checkEnd, recover } from './second-act.js';
+import { SimulatedNetwork } from './network/network.js';
+import { ServerClock } from './server/clock.js';
+import { SimulatedServer, type World } from './server/simulated-server.js';
+import { pickProfile } from './workload/profile.js';
+import { Registers } from './workload/registers.js';
+import { WorkloadClient, type WorkloadWorld } from './workload/workload-client.js';
 
 export interface LifeOptions {
   readonly seed: number;
-  readonly makeCore: MakeCore;
-  /** An empty database, for the model that the servers' trees are compared with. */
-  readonly makeDatabase: () => Database;
   /** Virtual milliseconds under faults; default `DEFAULT_TROUBLE_MS`. */
   readonly troubleMs?: number;
+  /** Numbers of the faults that strike; default all. */
+  readonly faults?: readonly number[];
+  /** Keep what happened. */
+  readonly withStory?: boolean;
 }
 
 export interface LifeResult {
@@ -28,134 +34,130 @@ export interface LifeResult {
   readonly servers: number;
   readonly clients: number;
   readonly commits: number;
-  readonly acknowledged: number;
+  /** Requests of clients, and how many of them were answered. */
+  readonly operations: number;
+  readonly answered: number;
+  readonly faults: number;
   readonly events: number;
   readonly virtualMs: number;
+  /** Keys whose linearizability the checker could not decide in its limit. */
+  readonly undecided: number;
 }
 
-const DEFAULT_TROUBLE_MS = 20_000;
-/** How long a mended cluster may take to agree, in virtual milliseconds. */
-const RECOVERY_MS = 120_000;
-const LOOK_EVERY_MS = 250;
-/** Calls each client must have answered after the mending. */
-const CALLS_AFTER = 5;
+export const DEFAULT_TROUBLE_MS = 10_000;
 
 /** A failure carries its seed and the story that led to it. */
 export class FailedLife extends Error {
   constructor(
-    readonly seed: number,
-    troubleMs: number,
+    readonly options: LifeOptions,
     readonly story: readonly string[],
+    readonly plan: readonly PlannedFault[],
     override readonly cause: unknown,
   ) {
     const problem = cause instanceof Error ? cause.message : String(cause);
-    const replay = `npm run simulate -w @menagerie/simulation -- --from ${seed} --seeds 1 --trouble-ms ${troubleMs} --story`;
-    super(`seed ${seed}: ${problem}\nreplay: ${replay}`, { cause });
+    super(`seed ${options.seed}: ${problem}\nreplay: ${replayCommand(options)}`, { cause });
     this.name = 'FailedLife';
   }
 }
 
-export function live(options: LifeOptions): LifeResult {
-  const random = new Random(options.seed);
-  const time = new VirtualTime();
-  const recorder = new Recorder();
-  const network = new SimulatedNetwork(time, random.fork(), { meanDelayMs: random.pick([0.2, 1, 8]) });
-  const count = random.pick([1, 3, 3, 3, 5, 5, 7]);
-  const observerCount = count > 1 && random.chance(0.25) ? random.integer(1, 2) : 0;
-  const ids: ServerId[] = Array.from({ length: count + observerCount }, (_, i) => i + 1);
-  const servers: SimulatedServer[] = [];
-  const world: World = {
-    time,
-    network,
-    recorder,
-    makeCore: options.makeCore,
-    voters: ids.slice(0, count),
-    observers: ids.slice(count),
-    serverOf: (id) => servers[id - 1] as SimulatedServer,
-  };
-  // A disk of its own for each server: with one slow among them, who has what differs most.
-  for (const id of ids) {
-    const disk = new SimulatedDisk(time, random.fork(), { meanSyncMs: random.pick([0.1, 1, 20, 80]) });
-    servers.push(new SimulatedServer(id, world, random.fork(), disk));
-  }
-  const clients = Array.from({ length: random.integer(1, 4) }, (_, i) => {
-    return new SimulatedClient(`c${i + 1}`, { time, network, recorder, servers }, random.fork());
-  });
-  const troubleMs = options.troubleMs ?? DEFAULT_TROUBLE_MS;
-  const targets: FaultTargets = { time, network, recorder, servers };
-  try {
-    for (const server of servers) time.after(random.delay(100), () => server.isUp || server.start());
-    for (const client of clients) client.start();
-    strike(targets, random.fork(), troubleMs);
-    time.runUntil(troubleMs);
-    recorder.tell(time.nowMs, 'all is mended');
-    mend(targets);
-    recover(time, servers, clients);
-    check(recorder, servers, options.makeDatabase());
-  } catch (error) {
-    throw new FailedLife(options.seed, troubleMs, recorder.story, error);
-  }
-  return {
-    seed: options.seed,
-    servers: ids.length,
-    clients: clients.length,
-    commits: recorder.commits,
-    acknowledged: recorder.acknowledged.length,
-    events: time.eventsDone,
-    virtualMs: time.nowMs,
-  };
+export function replayCommand({ seed, troubleMs, faults }: LifeOptions): string {
+  const trouble = troubleMs === undefined ? '' : ` --trouble-ms ${troubleMs}`;
+  const only = faults === undefined ? '' : ` --faults ${faults.join(',') || 'none'}`;
+  return `npm run simulate -- --from ${seed} --seeds 1${trouble}${only} --story`;
 }
 
-/** The second act: work goes on until everybody was served again, then it stops and all must come to the same state. */
-function recover(time: VirtualTime, servers: readonly SimulatedServer[], clients: readonly SimulatedClient[]): void {
-  const goals = clients.map((client) => client.acknowledgedCalls + CALLS_AFTER);
-  const deadline = time.nowMs + RECOVERY_MS;
-  const wait = (what: () => string | null) => {
-    for (let missing = what(); missing !== null; missing = what()) {
-      if (time.nowMs >= deadline) throw new Violation('liveness', `${RECOVERY_MS} ms after the mending: ${missing}`);
-      time.runUntil(time.nowMs + LOOK_EVERY_MS);
+/** A cluster of its own, and all that is done to it. */
+class Life {
+  readonly time = new VirtualTime();
+  readonly observer: Observer;
+  readonly plan: readonly PlannedFault[];
+  private readonly servers: SimulatedServer[] = [];
+  private readonly clients: readonly WorkloadClient[];
+  private readonly targets: FaultTargets;
+  private readonly registers = new Registers();
+  private readonly troubleMs: number;
+
+  constructor(private readonly options: LifeOptions) {
+    const random = new Random(options.seed);
+    const { time } = this;
+    this.troubleMs = options.troubleMs ?? DEFAULT_TROUBLE_MS;
+    this.observer = new Observer(time, { withStory: options.withStory ?? false });
+    const { observer, registers, servers } = this;
+    const network = new SimulatedNetwork(time, random.fork(), { meanDelayMs: random.pick([0.2, 1, 5]) });
+    const count = random.pick([1, 3, 3, 3, 3, 5, 5, 7]);
+    const observerCount = count > 1 && random.chance(0.25) ? random.integer(1, 2) : 0;
+    const ids: ServerId[] = Array.from({ length: count + observerCount }, (_, i) => i + 1);
+    const voters = ids.slice(0, count);
+    const traps = new Traps();
+    const world: World = {
+      time,
+      network,
+      observer,
+      voters,
+      observers: ids.slice(count),
+      serverOf: (id) => servers[id - 1]!,
+      onMoment: (server, moment) => traps.reached(server, moment),
+    };
+    // A disk of its own for each server: with one slow among them, who has what differs most.
+    for (const id of ids) {
+      const disk = new SimulatedDisk(time, random.fork(), newMountPoint(), random.pick([0.1, 0.5, 3, 30]));
+      const clock = new ServerClock(time, random.pick([0.97, 1, 1, 1.03]));
+      servers.push(new SimulatedServer(id, world, random.fork(), disk, clock));
     }
-  };
-  wait(() => {
-    const hungry = clients.filter((client, i) => client.acknowledgedCalls < (goals[i] as number));
-    if (hungry.length === 0) return null;
-    const states = servers.map((server) => `${server.id} ${server.describe()}`);
-    return `no answers for ${hungry.map((client) => client.name).join(', ')}; servers: ${states.join(', ')}`;
-  });
-  for (const client of clients) client.stop();
-  wait(() => {
-    const states = servers.map((server) => {
-      const { database } = server;
-      return `${database?.lastProcessedZxid.toString(16)}/${database?.treeDigest.toString(16)}`;
+    const profile = pickProfile(random);
+    const clientWorld: WorkloadWorld = { time, network, observer, servers, profile, registers, isPrepared: false };
+    this.clients = Array.from({ length: profile.clients }, (_, i) => {
+      return new WorkloadClient(`c${i + 1}`, clientWorld, random.fork());
     });
-    return new Set(states).size === 1 ? null : `the servers differ (zxid/digest): ${states.join(', ')}`;
-  });
+    const operators = new Operators(time, network, observer, servers, voters);
+    const clientHosts = this.clients.map(({ host }) => host);
+    this.targets = { time, network, servers, clientHosts, operators, traps };
+    operators.start();
+    const plan = planFaults(random.fork(), this.troubleMs);
+    const { faults } = options;
+    this.plan = faults === undefined ? plan : plan.filter(({ number }) => faults.includes(number));
+  }
+
+  async live(): Promise<LifeResult> {
+    const { time, observer, servers, clients, targets, plan } = this;
+    const random = new Random(this.options.seed ^ 0x5eed);
+    try {
+      for (const { disk } of servers) {
+        mount(disk);
+        disk.initialize();
+      }
+      for (const server of servers) time.after(random.delay(50), () => server.start());
+      for (const client of clients) client.start();
+      strike(plan, targets, time, observer);
+      await time.runUntil(this.troubleMs);
+      observer.tell(() => 'all is mended');
+      mend(targets);
+      await recover(time, observer, servers, clients);
+      const undecided = checkEnd(observer, servers, this.registers);
+      return {
+        seed: this.options.seed,
+        servers: servers.length,
+        clients: clients.length,
+        commits: observer.agreement.commits,
+        operations: clients.reduce((sum, client) => sum + client.askedCalls, 0),
+        answered: clients.reduce((sum, client) => sum + client.answeredCalls, 0),
+        faults: plan.length,
+        events: time.eventsDone,
+        virtualMs: time.nowMs,
+        undecided,
+      };
+    } finally {
+      for (const { disk } of servers) unmount(disk);
+    }
+  }
 }
 
-function check(recorder: Recorder, servers: readonly SimulatedServer[], model: Database): void {
-  for (const proposal of recorder.inOrder()) model.apply(proposal);
-  const [server] = servers;
-  if (server?.database && server.database.treeDigest !== model.treeDigest) {
-    throw new Violation(
-      'state follows from commits',
-      'the servers agree, but not with the transactions they committed',
-    );
-  }
-  for (const write of recorder.acknowledged) {
-    const proposal = recorder.at(write.zxid);
-    const where = `${write.client} wrote ${write.path} at 0x${write.zxid.toString(16)}`;
-    if (!proposal) throw new Violation('no acknowledged write is lost', `${where}, and no server knows of it`);
-    const { txn } = proposal;
-    const same = 'data' in txn && 'path' in txn && txn.path === write.path && txn.data?.toString() === write.value;
-    if (!same) throw new Violation('no acknowledged write is lost', `${where}, and something else stands there`);
-  }
-  for (const read of recorder.reads) {
-    const txn = recorder.at(read.mzxid)?.txn;
-    if (!txn || !('data' in txn) || txn.data?.toString() !== read.value) {
-      throw new Violation(
-        'reads are of committed writes',
-        `${read.client} read ${JSON.stringify(read.value)} from ${read.path} at 0x${read.mzxid.toString(16)}`,
-      );
-    }
+/** @throws FailedLife */
+export async function live(options: LifeOptions): Promise<LifeResult> {
+  const life = new Life(options);
+  try {
+    return await life.live();
+  } catch (error) {
+    throw new FailedLife(options, life.observer.storyLines, life.plan, error);
   }
 }

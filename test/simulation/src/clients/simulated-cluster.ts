@@ -4,16 +4,17 @@
  */
 import { ZooKeeper, type ConnectOptions, type DriverFactory, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import type { ServerId } from '@menagerie/ensemble';
-import { makeProductionCore } from '../production-core.js';
-import { Random } from '../random.js';
-import { Recorder } from '../recorder.js';
-import { SimulatedDisk } from '../simulated-disk.js';
-import { type Host, SimulatedNetwork } from '../simulated-network.js';
-import { hostOf, SimulatedServer, type World } from '../simulated-server.js';
-import { Violation } from '../violation.js';
-import { VirtualTime } from '../virtual-time.js';
+import { Observer } from '../checkers/observer.js';
+import { mount, newMountPoint, unmount } from '../disk/mount.js';
+import { SimulatedDisk } from '../disk/simulated-disk.js';
+import { Random } from '../engine/random.js';
+import { settled, VirtualTime } from '../engine/virtual-time.js';
+import { Violation } from '../engine/violation.js';
+import { type Host, SimulatedNetwork } from '../network/network.js';
+import { ServerClock } from '../server/clock.js';
+import { hostOf, SimulatedServer, type World } from '../server/simulated-server.js';
 import { simulatedDriver } from './simulated-driver.js';
-import { installVirtualGlobals, settled } from './virtual-globals.js';
+import { installVirtualGlobals } from './virtual-globals.js';
 
 export interface ClusterOptions {
   readonly seed: number;
@@ -42,7 +43,8 @@ const CLIENT_PORT = 2181;
 export class SimulatedCluster {
   readonly time = new VirtualTime();
   readonly random: Random;
-  readonly recorder = new Recorder();
+  /** Every rule about servers is watched; a broken one ends the play with a Violation. */
+  readonly observer = new Observer(this.time, { withStory: false });
   readonly network: SimulatedNetwork;
   readonly servers: readonly SimulatedServer[];
   private clients = 0;
@@ -53,19 +55,18 @@ export class SimulatedCluster {
     this.network = new SimulatedNetwork(this.time, this.random.fork(), { meanDelayMs: options.meanDelayMs ?? 1 });
     const ids: ServerId[] = Array.from({ length: voterCount + observerCount }, (_, i) => i + 1);
     const servers: SimulatedServer[] = [];
-    const { time, network, recorder } = this;
+    const { time, network, observer } = this;
     const world: World = {
       time,
       network,
-      recorder,
-      makeCore: makeProductionCore,
+      observer,
       voters: ids.slice(0, voterCount),
       observers: ids.slice(voterCount),
       serverOf: (id) => servers[id - 1]!,
     };
     for (const id of ids) {
-      const disk = new SimulatedDisk(time, this.random.fork(), { meanSyncMs: options.meanSyncMs ?? 1 });
-      servers.push(new SimulatedServer(id, world, this.random.fork(), disk));
+      const disk = new SimulatedDisk(time, this.random.fork(), newMountPoint(), options.meanSyncMs ?? 1);
+      servers.push(new SimulatedServer(id, world, this.random.fork(), disk, new ServerClock(time, 1)));
     }
     this.servers = servers;
   }
@@ -93,6 +94,7 @@ export class SimulatedCluster {
     const world = {
       time: this.time,
       network: this.network,
+      closing: (session: bigint) => this.observer.sessions.closedByClient(session),
       serverAt: (host: Host) => this.servers.find((server) => server.host === host) ?? null,
     };
     return ZooKeeper.connect({
@@ -131,7 +133,11 @@ export async function withSimulatedCluster<T>(
   const cluster = new SimulatedCluster(options);
   const restore = installVirtualGlobals(cluster.time, cluster.random.fork());
   try {
-    for (const server of cluster.servers) server.start();
+    for (const server of cluster.servers) {
+      mount(server.disk);
+      server.disk.initialize();
+      server.start();
+    }
     const outcome: { settled: boolean; value?: T; error?: unknown } = { settled: false };
     const playing = play(cluster).then(
       (value) => Object.assign(outcome, { settled: true, value }),
@@ -143,6 +149,7 @@ export async function withSimulatedCluster<T>(
     return outcome.value as T;
   } finally {
     restore();
+    for (const { disk } of cluster.servers) unmount(disk);
   }
 }
 

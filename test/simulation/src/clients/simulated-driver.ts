@@ -34,13 +34,16 @@ import {
   OpCode,
   Xid,
 } from '@menagerie/zookeeper-protocol';
-import type { Connection, Host, SimulatedNetwork } from '../simulated-network.js';
-import type { VirtualTime } from '../virtual-time.js';
+import type { VirtualTime } from '../engine/virtual-time.js';
+import type { Connection } from '../network/connection.js';
+import type { Host, SimulatedNetwork } from '../network/network.js';
 
 /** What a driver needs of the world: the servers by the host name of the connect string. */
 export interface DriverWorld {
   readonly time: VirtualTime;
   readonly network: SimulatedNetwork;
+  /** A client asks for the end of its session. */
+  readonly closing: (sessionId: bigint) => void;
   readonly serverAt: (host: Host) => { readonly isUp: boolean; acceptClient(connection: Connection): void } | null;
 }
 
@@ -153,6 +156,7 @@ class SimulatedDriver implements Driver {
   }
 
   closeSession(done: (closed: boolean) => void): void {
+    this.world.closing(this.sessionId);
     this.ask(
       OpCode.closeSession,
       () => undefined,
@@ -211,6 +215,7 @@ class SimulatedDriver implements Driver {
       return this.options.events.expired();
     }
     this.hasSession = true;
+    connection.speaker = sessionId;
     this.sessionId = sessionId;
     this.password = Buffer.from(password ?? NO_PASSWORD);
     let unanswered = this.credentials.length;

@@ -4,16 +4,8 @@
  */
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
-import type { Random } from '../random.js';
-import type { Timer, VirtualTime } from '../virtual-time.js';
-
-/** When virtual time begins, as milliseconds since 1970. */
-export const VIRTUAL_EPOCH_MS = 1_700_000_000_000;
-
-const realSetImmediate = setImmediate;
-
-/** Resolves when every promise that can settle without time has settled. */
-export const settled = (): Promise<void> => new Promise((resolve) => void realSetImmediate(resolve));
+import type { Random } from '../engine/random.js';
+import { type Timer, VIRTUAL_EPOCH_MS, type VirtualTime } from '../engine/virtual-time.js';
 
 type Callback = (...args: unknown[]) => void;
 

@@ -14,12 +14,22 @@ export interface Timer {
 /** More events than this in one simulation mean a loop that feeds itself. */
 const MAX_EVENTS = 50_000_000;
 
+/** When virtual time begins, as milliseconds since 1970. */
+export const VIRTUAL_EPOCH_MS = 1_700_000_000_000;
+
+const realSetImmediate = setImmediate;
+
+/** Resolves when every promise that can settle without time has settled. */
+export const settled = (): Promise<void> => new Promise((resolve) => void realSetImmediate(resolve));
+
 export class VirtualTime {
   /** A binary heap by (atMs, order): what was scheduled first comes first. */
   private readonly heap: Due[] = [];
   private ordered = 0;
   private done = 0;
   private now = 0;
+  private hasPromises = false;
+  private failure: unknown = null;
 
   get nowMs(): number {
     return this.now;
@@ -30,22 +40,38 @@ export class VirtualTime {
   }
 
   after(delayMs: number, run: () => void): Timer {
-    const due: Due = { atMs: this.now + Math.max(0, delayMs), order: this.ordered++, run, cancelled: false };
+    const due: Due = {
+      atMs: this.now + (delayMs > 0 ? delayMs : 0),
+      order: this.ordered++,
+      run,
+      cancelled: false,
+    };
     this.push(due);
     return { cancel: () => (due.cancelled = true) };
   }
 
-  /** Does everything that is due until then, or a number of things. */
-  runUntil(untilMs: number, count = Number.POSITIVE_INFINITY): void {
-    let left = count;
+  /** Somebody's promise was settled: what waits for it goes on before the next event. */
+  promisesSettle(): void {
+    this.hasPromises = true;
+  }
+
+  /** What `work` throws ends the simulation, also where somebody in between would take it for a failure of his own. */
+  guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.failure ??= error;
+    }
+  }
+
+  /** Does everything that is due until then. */
+  async runUntil(untilMs: number): Promise<void> {
+    if (this.hasPromises) await this.settle();
     for (let next = this.heap[0]; next && next.atMs <= untilMs; next = this.heap[0]) {
-      if (left-- <= 0) break;
       this.pop();
       if (next.cancelled) continue;
-      this.now = next.atMs;
-      this.done += 1;
-      if (this.done > MAX_EVENTS) throw new Error(`over ${MAX_EVENTS} events: something feeds itself`);
-      next.run();
+      this.do(next);
+      if (this.hasPromises) await this.settle();
     }
     this.now = untilMs;
   }
@@ -53,46 +79,60 @@ export class VirtualTime {
   /** Does the next thing that is due. @returns false if there is none */
   step(): boolean {
     for (let next = this.heap[0]; next; next = this.heap[0]) {
-      if (next.cancelled) this.pop();
-      else {
-        this.runUntil(next.atMs, 1);
-        return true;
-      }
+      this.pop();
+      if (next.cancelled) continue;
+      this.do(next);
+      return true;
     }
     return false;
   }
 
-  private before(a: number, b: number): boolean {
-    const [x, y] = [this.heap[a] as Due, this.heap[b] as Due];
-    return x.atMs < y.atMs || (x.atMs === y.atMs && x.order < y.order);
+  private do(due: Due): void {
+    this.now = due.atMs;
+    this.done += 1;
+    if (this.done > MAX_EVENTS) throw new Error(`over ${MAX_EVENTS} events: something feeds itself`);
+    due.run();
+    if (this.failure !== null) throw this.failure;
   }
 
-  private swap(a: number, b: number): void {
-    [this.heap[a], this.heap[b]] = [this.heap[b] as Due, this.heap[a] as Due];
+  private async settle(): Promise<void> {
+    while (this.hasPromises) {
+      this.hasPromises = false;
+      await settled();
+      if (this.failure !== null) throw this.failure;
+    }
   }
 
   private push(due: Due): void {
-    this.heap.push(due);
-    for (let at = this.heap.length - 1; at > 0;) {
+    const { heap } = this;
+    let at = heap.length;
+    heap.push(due);
+    while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (!this.before(at, parent)) return;
-      this.swap(at, parent);
+      const above = heap[parent]!;
+      if (isBefore(above, due)) break;
+      heap[at] = above;
       at = parent;
     }
+    heap[at] = due;
   }
 
   private pop(): void {
-    const last = this.heap.pop() as Due;
-    if (this.heap.length === 0) return;
-    this.heap[0] = last;
-    for (let at = 0; ;) {
-      let least = at;
-      for (const child of [2 * at + 1, 2 * at + 2]) {
-        if (child < this.heap.length && this.before(child, least)) least = child;
-      }
-      if (least === at) return;
-      this.swap(at, least);
-      at = least;
+    const { heap } = this;
+    const last = heap.pop()!;
+    const { length } = heap;
+    if (length === 0) return;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= length) break;
+      if (child + 1 < length && isBefore(heap[child + 1]!, heap[child]!)) child++;
+      if (isBefore(last, heap[child]!)) break;
+      heap[at] = heap[child]!;
+      at = child;
     }
+    heap[at] = last;
   }
 }
+
+const isBefore = (a: Due, b: Due): boolean => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);

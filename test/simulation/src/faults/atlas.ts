@@ -1,60 +1,144 @@
 /**
- * What can go wrong, and when. The atlas holds only faults that the design promises to survive: crashes of any number of
- * servers (what was synced stays), pauses, lost connections. A seed picks which of them strike.
+ * What can go wrong. The atlas holds only what the design promises to survive: any number of crashes, pauses and cuts,
+ * but damage to the disks of a minority only, and never to a file whose format has no checksum.
  */
-import type { Random } from './random.js';
-import type { SimulatedNetwork } from './simulated-network.js';
-import type { SimulatedServer } from './simulated-server.js';
-import type { Recorder } from './recorder.js';
-import type { VirtualTime } from './virtual-time.js';
+import type { Random } from '../engine/random.js';
+import type { VirtualTime } from '../engine/virtual-time.js';
+import type { Host, SimulatedNetwork } from '../network/network.js';
+import type { Moment, SimulatedServer } from '../server/simulated-server.js';
+import { diskFaults } from './disk-faults.js';
+import type { Operators } from './operators.js';
 
 export interface FaultTargets {
   readonly time: VirtualTime;
   readonly network: SimulatedNetwork;
-  readonly recorder: Recorder;
   readonly servers: readonly SimulatedServer[];
+  readonly clientHosts: readonly Host[];
+  readonly operators: Operators;
+  readonly traps: Traps;
 }
 
-type Fault = (targets: FaultTargets, random: Random) => string;
+/** @returns whom it struck, for the story */
+export type Fault = (targets: FaultTargets, random: Random) => string;
+
+/** A failure that waits for a moment at which it is most telling. */
+export class Traps {
+  private armed: { readonly moment: Moment; readonly spring: (server: SimulatedServer) => void } | null = null;
+
+  arm(moment: Moment, spring: (server: SimulatedServer) => void): void {
+    this.armed = { moment, spring };
+  }
+
+  disarm(): void {
+    this.armed = null;
+  }
+
+  reached(server: SimulatedServer, moment: Moment): void {
+    const { armed } = this;
+    if (armed === null || armed.moment !== moment) return;
+    this.armed = null;
+    armed.spring(server);
+  }
+}
+
+const MOMENTS: readonly Moment[] = [
+  'append',
+  'append',
+  'accepted epoch',
+  'current epoch',
+  'current epoch',
+  'snapshot',
+  'truncation',
+  'serving',
+  'serving',
+  'start',
+];
 
 const otherThan = (servers: readonly SimulatedServer[], one: SimulatedServer) =>
   servers.filter((server) => server !== one);
 
-const faults: Readonly<Record<string, Fault>> = {
-  crash: ({ time, servers }, random) => {
-    const server = random.pick(servers);
-    server.crash();
-    time.after(random.delay(1500), () => server.isUp || server.start());
+const names = (servers: readonly SimulatedServer[]) => servers.map(({ id }) => id).join(',');
+
+function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const result = [...items];
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = random.integer(0, i);
+    [result[i], result[j]] = [result[j]!, result[i]!];
+  }
+  return result;
+}
+
+const leaderOf = (servers: readonly SimulatedServer[]) =>
+  servers.filter((server) => server.isLeading).sort((a, b) => epochOf(b) - epochOf(a))[0];
+const epochOf = (server: SimulatedServer) => server.peer()?.acceptedEpoch ?? 0;
+
+/** Down now, up again later: mostly soon, sometimes not before much has happened without it. */
+function fell(server: SimulatedServer, { time }: FaultTargets, random: Random): void {
+  if (random.chance(0.6)) server.crash();
+  else server.kill();
+  time.after(random.delay(random.pick([30, 300, 300, 3000])), () => server.stoppedBy !== null || server.start());
+}
+
+export const faults: Readonly<Record<string, Fault>> = {
+  crash: (targets, random) => {
+    const server = random.pick(targets.servers);
+    fell(server, targets, random);
     return `server ${server.id}`;
   },
-  /** The one whose disk and word count most, in the middle of its work; sometimes for long. */
-  crashLeader: ({ time, servers }, random) => {
-    const leader = servers.find((server) => server.isLeading);
+  /** The one whose disk and word count most, in the middle of its work. */
+  crashLeader: (targets, random) => {
+    const leader = leaderOf(targets.servers);
     if (leader === undefined) return 'nobody leads';
-    leader.crash();
-    time.after(random.delay(random.pick([50, 1500])), () => leader.isUp || leader.start());
+    fell(leader, targets, random);
     return `server ${leader.id}`;
   },
-  crashAll: ({ time, servers }, random) => {
-    for (const server of servers) {
-      server.crash();
-      time.after(random.delay(1000), () => server.isUp || server.start());
-    }
-    return 'every server';
+  /** Some at once, each for a time of its own: those who come back first may be the ones who know least. */
+  crashSome: (targets, random) => {
+    const some = shuffled(targets.servers, random).slice(0, random.integer(1, targets.servers.length));
+    for (const server of some) fell(server, targets, random);
+    return `servers ${names(some)}`;
+  },
+  /**
+   * What is committed by a bare quorum, and is on no other disk, must not be lost: the leader and as many as it needs
+   * work on alone for a moment, all of them lose power, and those come back first who may have lost the most.
+   */
+  bareQuorum: (targets, random) => {
+    const { time, network, servers } = targets;
+    const leader = leaderOf(servers);
+    if (leader === undefined || servers.length < 3) return 'nobody leads';
+    const others = shuffled(otherThan(servers, leader), random);
+    const group = [leader, ...others.splice(0, servers.length >> 1)];
+    for (const a of group) for (const b of others) network.cutBothWays(a.host, b.host);
+    const early = shuffled(group, random).slice(0, random.integer(1, Math.max(1, group.length - 1)));
+    const speeds = early.map(({ disk }) => disk.meanSyncMs);
+    if (random.chance(0.7)) for (const { disk } of early) disk.meanSyncMs = random.pick([30, 300]);
+    time.after(20 + random.delay(100), () => {
+      network.heal();
+      early.forEach(({ disk }, i) => (disk.meanSyncMs = speeds[i]!));
+      for (const server of group) {
+        server.crash();
+        const downMs = early.includes(server) ? random.delay(30) : 1500 + random.delay(2000);
+        time.after(downMs, () => server.stoppedBy !== null || server.start());
+      }
+    });
+    return `${names(group)}, first back ${names(early)}`;
   },
   pause: ({ time, servers }, random) => {
-    const server = random.pick(servers);
+    const server = (random.chance(0.5) ? leaderOf(servers) : undefined) ?? random.pick(servers);
     server.pause();
-    time.after(random.delay(2000), () => server.resume());
+    const { lifeNumber } = server;
+    time.after(random.delay(random.pick([50, 700, 2500])), () => {
+      if (server.lifeNumber === lifeNumber) server.resume();
+    });
     return `server ${server.id}`;
   },
-  hangUp: ({ network, servers }, random) => {
-    const server = random.pick(servers);
-    network.hangUp(server.host);
-    return `every connection of server ${server.id}`;
+  hangUp: ({ network, servers, clientHosts }, random) => {
+    const host = random.pick([...servers.map((server) => server.host), ...clientHosts]);
+    network.hangUp(host);
+    return `every connection of ${host}`;
   },
   isolate: ({ network, servers }, random) => {
-    const server = random.pick(servers);
+    const server = (random.chance(0.5) ? leaderOf(servers) : undefined) ?? random.pick(servers);
     for (const other of otherThan(servers, server)) network.cutBothWays(server.host, other.host);
     return `server ${server.id}`;
   },
@@ -67,49 +151,72 @@ const faults: Readonly<Record<string, Fault>> = {
     }
     return `server ${server.id} ${deaf ? 'hears' : 'is heard by'} nobody`;
   },
+  halves: ({ network, servers }, random) => {
+    const mixed = shuffled(servers, random);
+    const half = mixed.slice(0, mixed.length >> 1);
+    for (const a of half) for (const b of mixed) if (!half.includes(b)) network.cutBothWays(a.host, b.host);
+    return `${names(half)} from the others`;
+  },
   /** Two halves that only one server can see both of. */
   bridge: ({ network, servers }, random) => {
-    const bridge = random.pick(servers);
-    const rest = otherThan(servers, bridge);
+    const [bridge, ...rest] = shuffled(servers, random);
     const half = rest.slice(0, rest.length >> 1);
     for (const a of half) for (const b of rest) if (!half.includes(b)) network.cutBothWays(a.host, b.host);
-    return `over server ${bridge.id}`;
+    return `over server ${bridge!.id}`;
+  },
+  flapping: ({ time, network, servers }, random) => {
+    if (servers.length < 2) return 'one server has no links';
+    const [a, b] = shuffled(servers, random);
+    for (let at = 0, i = 0; i < 6; i++, at += random.delay(150)) {
+      if (i % 2 === 0) time.after(at, () => network.cutBothWays(a!.host, b!.host));
+      else time.after(at, () => network.heal());
+    }
+    return `the link of ${a!.id} and ${b!.id}`;
+  },
+  slowLink: ({ network, servers }, random) => {
+    if (servers.length < 2) return 'one server has no links';
+    const [a, b] = shuffled(servers, random);
+    network.slowDown(a!.host, b!.host, random.pick([20, 100]));
+    return `from ${a!.id} to ${b!.id}`;
+  },
+  lostClient: ({ network, servers, clientHosts }, random) => {
+    const client = random.pick(clientHosts);
+    for (const { host } of servers) if (random.chance(0.7)) network.cutBothWays(client, host);
+    return client;
   },
   heal: ({ network }) => {
     network.heal();
     return 'all links';
   },
+  trap: (targets, random) => {
+    const { time, traps, servers, network } = targets;
+    const moment = random.pick(MOMENTS);
+    const how = random.pick(['crash', 'crash', 'crash all', 'isolate', 'pause'] as const);
+    const afterMs = random.pick([0, 0, random.delay(2), random.delay(30)]);
+    traps.arm(moment, (server) => {
+      const { lifeNumber } = server;
+      time.after(afterMs, () => {
+        if (server.lifeNumber !== lifeNumber) return;
+        if (how === 'crash') fell(server, targets, random);
+        else if (how === 'crash all') for (const each of servers) fell(each, targets, random);
+        else if (how === 'pause') {
+          server.pause();
+          time.after(random.delay(1500), () => server.lifeNumber === lifeNumber && server.resume());
+        } else for (const other of otherThan(servers, server)) network.cutBothWays(server.host, other.host);
+      });
+    });
+    return `${how} at ${moment}`;
+  },
   snapshot: ({ servers }, random) => {
     const server = random.pick(servers);
-    server.takePeriodicSnapshot();
+    server.takeSnapshot();
     return `server ${server.id}`;
   },
+  clockJump: ({ servers }, random) => {
+    const server = random.pick(servers);
+    const byMs = random.pick([-1, 1]) * random.delay(random.pick([1_000, 3_600_000]));
+    server.clock.jumpWall(Math.round(byMs));
+    return `server ${server.id} by ${Math.round(byMs)} ms`;
+  },
+  ...diskFaults,
 };
-
-/** Strikes again and again until the time given; then nothing more is broken, and nothing is mended either. */
-export function strike(targets: FaultTargets, random: Random, untilMs: number): void {
-  const { time, recorder } = targets;
-  const names = Object.keys(faults);
-  // A seed has its own mix: some know only crashes, some only cuts, most a little of everything.
-  const mix = names.filter((name) => name === 'heal' || name === 'snapshot' || random.chance(0.5));
-  const meanGapMs = random.pick([200, 700, 2500]);
-  const next = () => {
-    time.after(random.delay(meanGapMs), () => {
-      if (time.nowMs >= untilMs) return;
-      const name = random.pick(mix);
-      const what = faults[name]?.(targets, random) ?? '';
-      recorder.tell(time.nowMs, `fault ${name}: ${what}`);
-      next();
-    });
-  };
-  next();
-}
-
-/** The end of all trouble. */
-export function mend({ network, servers }: FaultTargets): void {
-  network.heal();
-  for (const server of servers) {
-    if (server.isPaused) server.resume();
-    if (!server.isUp) server.start();
-  }
-}

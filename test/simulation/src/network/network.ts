@@ -1,17 +1,13 @@
 /**
  * Who can talk to whom, and how long it takes. A connection keeps order and loses nothing while it lives: what is sent
  * into a cut waits, as TCP sends again, and arrives when the cut heals, unless somebody closed the connection first.
+ * Between connections there is no order.
  */
-import type { Random } from './random.js';
-import type { VirtualTime } from './virtual-time.js';
+import type { Random } from '../engine/random.js';
+import type { VirtualTime } from '../engine/virtual-time.js';
+import { Connection } from './connection.js';
 
 export type Host = string;
-
-export interface Endpoint {
-  /** One message; a stream of bytes is a stream of these, in order. */
-  readonly onMessage: (message: unknown) => void;
-  readonly onClosed: () => void;
-}
 
 export interface NetworkSpeed {
   readonly meanDelayMs: number;
@@ -19,16 +15,22 @@ export interface NetworkSpeed {
 
 export class SimulatedNetwork {
   private readonly cut = new Set<string>();
+  /** By direction: how many times slower than the others. */
+  private readonly slow = new Map<string, number>();
   private readonly connections = new Set<Connection>();
 
   constructor(
-    private readonly time: VirtualTime,
+    readonly time: VirtualTime,
     private readonly random: Random,
     private readonly speed: NetworkSpeed,
   ) {}
 
+  get hasCuts(): boolean {
+    return this.cut.size > 0;
+  }
+
   isCut(from: Host, to: Host): boolean {
-    return this.cut.has(`${from}>${to}`);
+    return this.cut.size > 0 && this.cut.has(`${from}>${to}`);
   }
 
   cutOneWay(from: Host, to: Host): void {
@@ -40,117 +42,59 @@ export class SimulatedNetwork {
     this.cutOneWay(b, a);
   }
 
+  slowDown(from: Host, to: Host, factor: number): void {
+    this.slow.set(`${from}>${to}`, factor);
+  }
+
+  /** No cut and no slow link is left. */
   heal(): void {
     this.cut.clear();
-    for (const connection of this.connections) connection.healed();
+    this.slow.clear();
+    for (const connection of [...this.connections]) connection.healed();
+  }
+
+  delayMs(from: Host, to: Host): number {
+    const factor = this.slow.size === 0 ? 1 : (this.slow.get(`${from}>${to}`) ?? 1);
+    return this.random.delay(this.speed.meanDelayMs) * factor;
   }
 
   /** A message of its own, lost in a cut. */
   datagram(from: Host, to: Host, deliver: () => void): void {
-    if (this.isCut(from, to)) return;
-    this.time.after(this.random.delay(this.speed.meanDelayMs), deliver);
+    if (!this.isCut(from, to)) this.time.after(this.delayMs(from, to), deliver);
   }
 
   /** Both ends are told by `onClosed` when either closes, the other one after a delay, and not through a cut. */
   connect(from: Host, to: Host): Connection {
-    const connection = new Connection(from, to, this, this.time, this.random, this.speed);
+    const connection = new Connection(from, to, this);
     this.connections.add(connection);
     return connection;
   }
 
-  /** A host goes down: its system resets every connection it had, or says nothing if its cable is cut too. */
-  hostDown(host: Host): void {
-    for (const connection of [...this.connections]) {
-      if (connection.from === host || connection.to === host) connection.close(host);
-    }
+  /** A process ends: its system resets every connection it had, or says nothing if its cable is cut too. */
+  processDied(host: Host): void {
+    for (const connection of this.of(host)) connection.close(host);
+  }
+
+  /** A machine has lost its power: nobody is told before it is back. */
+  powerFailed(host: Host): void {
+    for (const connection of this.of(host)) connection.vanish(host);
+  }
+
+  /** It is back, and knows nothing of the connections it had. */
+  powerReturned(host: Host): void {
+    for (const connection of this.of(host)) connection.resetBy(host);
   }
 
   /** Every connection of a host breaks while both ends live; what was under way is lost. */
   hangUp(host: Host): void {
-    for (const connection of [...this.connections]) {
-      if (connection.from === host || connection.to === host) connection.break();
-    }
+    for (const connection of this.of(host)) connection.break();
   }
 
   forget(connection: Connection): void {
     this.connections.delete(connection);
   }
-}
 
-export class Connection {
-  private readonly ends = new Map<Host, Endpoint>();
-  private readonly lastArrivalMs = new Map<Host, number>();
-  private readonly closedFor = new Set<Host>();
-  /** Sent into a cut; `null` stands for the end of the connection. */
-  private readonly held = new Map<Host, (unknown | null)[]>();
-
-  constructor(
-    readonly from: Host,
-    readonly to: Host,
-    private readonly network: SimulatedNetwork,
-    private readonly time: VirtualTime,
-    private readonly random: Random,
-    private readonly speed: NetworkSpeed,
-  ) {}
-
-  attach(host: Host, endpoint: Endpoint): void {
-    this.ends.set(host, endpoint);
-  }
-
-  send(by: Host, message: NonNullable<unknown>): void {
-    if (!this.closedFor.has(by)) this.pass(this.other(by), message);
-  }
-
-  /** The closing end hears nothing more, at once; the other end notices behind all that was sent. */
-  close(by: Host): void {
-    if (this.closedFor.has(by)) return;
-    const receiver = this.other(by);
-    this.closedFor.add(by);
-    if (this.closedFor.has(receiver)) this.network.forget(this);
-    else this.pass(receiver, null);
-  }
-
-  /** Both ends are told, each after a delay, and get nothing more. */
-  break(): void {
-    this.network.forget(this);
-    for (const end of [this.from, this.to]) {
-      if (this.closedFor.has(end)) continue;
-      this.closedFor.add(end);
-      this.time.after(this.random.delay(this.speed.meanDelayMs), () => this.ends.get(end)?.onClosed());
-    }
-  }
-
-  healed(): void {
-    for (const [receiver, messages] of [...this.held]) {
-      this.held.delete(receiver);
-      for (const message of messages) this.pass(receiver, message);
-    }
-  }
-
-  private pass(receiver: Host, message: unknown | null): void {
-    const sender = this.other(receiver);
-    const held = this.held.get(receiver);
-    if (held || this.network.isCut(sender, receiver)) {
-      if (held) held.push(message);
-      else this.held.set(receiver, [message]);
-      return;
-    }
-    // In order: nothing overtakes what was sent before on the same connection.
-    const soonest = this.time.nowMs + this.random.delay(this.speed.meanDelayMs);
-    const arrival = Math.max(soonest, this.lastArrivalMs.get(receiver) ?? 0);
-    this.lastArrivalMs.set(receiver, arrival);
-    this.time.after(arrival - this.time.nowMs, () => this.arrive(receiver, message));
-  }
-
-  private arrive(receiver: Host, message: unknown | null): void {
-    if (this.closedFor.has(receiver)) return;
-    if (message !== null) return this.ends.get(receiver)?.onMessage(message);
-    this.closedFor.add(receiver);
-    this.network.forget(this);
-    this.ends.get(receiver)?.onClosed();
-  }
-
-  private other(host: Host): Host {
-    return host === this.from ? this.to : this.from;
+  private of(host: Host): Connection[] {
+    return [...this.connections].filter(({ from, to }) => from === host || to === host);
   }
 }

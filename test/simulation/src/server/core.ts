@@ -1,11 +1,25 @@
-/** The part of a server that is simulated around: the production core, wired as the runtime wires it. */
-import type { ClientAcceptor, Database, Env, Peer, PeerEffects, RequestServer, ServerId } from '@menagerie/ensemble';
+/** The core that ships, wired as the runtime wires it, with timeouts short enough for a life to hold many elections. */
+import {
+  type ClientAcceptor,
+  createDatabase,
+  createPeer,
+  createRequestServer,
+  type DatabaseOptions,
+  type Env,
+  type Peer,
+  type PeerEffects,
+  type PeerTiming,
+  type QuorumConfig,
+  type ReplicatedDatabase,
+  type RequestServer,
+  type ServerId,
+} from '@menagerie/ensemble';
 
 export interface Core {
   readonly peer: Peer;
   readonly server: RequestServer;
   readonly acceptor: ClientAcceptor;
-  readonly database: Database;
+  readonly database: ReplicatedDatabase;
 }
 
 export interface CoreOptions {
@@ -15,8 +29,56 @@ export interface CoreOptions {
   readonly observers: readonly ServerId[];
   readonly env: Env;
   readonly effects: PeerEffects;
+  readonly onDigestMismatch: NonNullable<DatabaseOptions['onDigestMismatch']>;
   /** Put between peer and request server, so that a checker sees what is committed and who leads. */
-  readonly observe: (server: RequestServer, database: Database) => RequestServer;
+  readonly observe: (server: RequestServer, database: ReplicatedDatabase) => RequestServer;
 }
 
-export type MakeCore = (options: CoreOptions) => Core;
+export const TICK_MS = 200;
+export const SIMULATED_TIMING: PeerTiming = {
+  tickTimeMs: TICK_MS,
+  initLimitTicks: 10,
+  syncLimitTicks: 5,
+  connectLimitMs: 500,
+  disloyalVoterMs: null,
+  election: { finalizeWaitMs: 50, minNotificationIntervalMs: 50, maxNotificationIntervalMs: 1000 },
+};
+
+const MAX_FIELD_BYTES = 1 << 20;
+/** Few, so that learners are also brought up from the log on disk. */
+const COMMIT_LOG_COUNT = 60;
+
+export function makeCore(options: CoreOptions): Core {
+  const { serverId, voters, observers, env, effects, observe, onDigestMismatch } = options;
+  const database = createDatabase({ onDigestMismatch, commitLogCount: COMMIT_LOG_COUNT });
+  const clients = createRequestServer({ database, env, serverId, config: { tickTimeMs: TICK_MS } });
+  const server = observe(clients, database);
+  const peer = createPeer({
+    serverId,
+    config: voters.length === 1 && observers.length === 0 ? null : configOf(voters, observers),
+    timing: SIMULATED_TIMING,
+    observerLogs: true,
+    maxFieldBytes: MAX_FIELD_BYTES,
+    env,
+    effects,
+    database,
+    requestServer: server,
+  });
+  return { peer, server, acceptor: clients, database };
+}
+
+function configOf(voters: readonly ServerId[], observers: readonly ServerId[]): QuorumConfig {
+  const address = (id: ServerId, port: number) => ({ host: `server-${id}`, port });
+  return {
+    members: [...voters, ...observers].map((id) => ({
+      id,
+      quorum: address(id, 2888),
+      election: address(id, 3888),
+      role: voters.includes(id) ? 'participant' : 'observer',
+      client: null,
+    })),
+    groups: new Map(),
+    weights: new Map(),
+    version: 0n,
+  };
+}

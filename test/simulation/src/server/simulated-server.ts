@@ -1,70 +1,77 @@
-/** One server: the core, with a simulated disk and network where the runtime has real ones. Can crash, pause and return. */
+/**
+ * One server: core and storage as they ship, with a simulated disk, network and clock where the runtime has real ones.
+ * Its process can be killed, its machine can lose power, it can be paused, and it can find that its disk is broken.
+ */
 import {
-  encodeSnapshotSignature,
-  JuteWriter,
-  QuorumStreamDecoder,
-  SnapshotStreamDecoder,
-  type Notification,
-} from '@menagerie/zookeeper-protocol';
-import type {
-  ClientHandler,
-  ClientLink,
-  Database,
-  EpochKind,
-  LearnerLink,
-  LogFields,
-  PeerEffects,
-  PeerInput,
-  ServerId,
+  DamagedDataError,
+  type EpochKind,
+  type LearnerLink,
+  type LogFields,
+  type PeerDescription,
+  type PeerEffects,
+  type PeerInput,
+  type ReplicatedDatabase,
+  type ServerId,
+  Storage,
 } from '@menagerie/ensemble';
-import type { Core, MakeCore } from './core.js';
-import type { Random } from './random.js';
-import { proposalOf } from './proposal-of.js';
-import type { Recorder } from './recorder.js';
-import type { SimulatedDisk, StoredSnapshot } from './simulated-disk.js';
-import type { Connection, Host, SimulatedNetwork } from './simulated-network.js';
-import { Violation } from './violation.js';
-import type { Timer, VirtualTime } from './virtual-time.js';
+import type { Notification } from '@menagerie/zookeeper-protocol';
+import type { Observer } from '../checkers/observer.js';
+import { closeDescriptors } from '../disk/mount.js';
+import type { SimulatedDisk } from '../disk/simulated-disk.js';
+import type { Random } from '../engine/random.js';
+import type { Timer, VirtualTime } from '../engine/virtual-time.js';
+import { Violation } from '../engine/violation.js';
+import type { Connection } from '../network/connection.js';
+import type { Host, SimulatedNetwork } from '../network/network.js';
+import { acceptClientOn } from './client-port.js';
+import type { ServerClock } from './clock.js';
+import { type Core, makeCore } from './core.js';
+import { QuorumLinks } from './quorum-links.js';
+import { storageConfigOf } from './storage-config.js';
 
 export interface World {
   readonly time: VirtualTime;
   readonly network: SimulatedNetwork;
-  readonly recorder: Recorder;
-  readonly makeCore: MakeCore;
+  readonly observer: Observer;
   readonly voters: readonly ServerId[];
   readonly observers: readonly ServerId[];
   readonly serverOf: (id: ServerId) => SimulatedServer;
+  /** Told of moments at which a failure is most telling. */
+  readonly onMoment?: (server: SimulatedServer, moment: Moment) => void;
 }
 
-const PIECE_BYTES = 16 * 1024;
-const DIAL_AGAIN_MS = 10;
+export type Moment = 'append' | 'accepted epoch' | 'current epoch' | 'snapshot' | 'truncation' | 'serving' | 'start';
 
 export const hostOf = (id: ServerId): Host => `server-${id}`;
 
 export class SimulatedServer implements PeerEffects {
   readonly host: Host;
   private core: Core | null = null;
-  /** Grows with each start: what was meant for an earlier life is dropped. */
+  private storage: Storage | null = null;
+  /** Grows with each start and end: what was meant for an earlier life is dropped. */
   private life = 0;
   private paused: (() => void)[] | null = null;
   private wake: Timer | null = null;
-  private accepting = false;
-  private appended = false;
-  private attempt = 0;
-  private toLeader: Connection | null = null;
-  private readonly learners = new Map<LearnerLink, Connection>();
-  private lastLink = 0;
+  private wakeAtMs = Number.POSITIVE_INFINITY;
+  /** Where its log, or the snapshot in its place, ends. */
+  private lastLogged = 0n;
+  private readonly links: QuorumLinks;
   private lastClient = 0;
+  /** Why it can not run: somebody has to see to its disk. */
+  stoppedBy: string | null = null;
 
   constructor(
     readonly id: ServerId,
-    private readonly world: World,
+    readonly world: World,
     private readonly random: Random,
-    private readonly disk: SimulatedDisk,
+    readonly disk: SimulatedDisk,
+    readonly clock: ServerClock,
   ) {
     this.host = hostOf(id);
+    this.links = new QuorumLinks(this, world);
   }
 
+  /** Its process runs, whatever it does. */
   get isUp(): boolean {
     return this.core !== null;
   }
@@ -74,64 +81,74 @@ export class SimulatedServer implements PeerEffects {
   }
 
   get isLeading(): boolean {
-    return this.core?.peer.describe().state === 'leading';
+    return this.storage !== null && this.core?.peer.describe().state === 'leading';
   }
 
-  get database(): Database | null {
-    return this.core?.database ?? null;
+  get isServing(): boolean {
+    return this.storage !== null && this.core?.peer.describe().phase === 'broadcast';
+  }
+
+  get database(): ReplicatedDatabase | null {
+    return this.storage === null ? null : (this.core?.database ?? null);
+  }
+
+  /** Which process of this server runs; for what is meant for this one only. */
+  get lifeNumber(): number {
+    return this.life;
+  }
+
+  peer(): PeerDescription | null {
+    return this.core?.peer.describe() ?? null;
   }
 
   describe(): string {
-    if (!this.core) return 'down';
+    if (!this.core) return this.stoppedBy === null ? 'down' : `down (${this.stoppedBy})`;
     const { state, phase } = this.core.peer.describe();
-    return `${state}/${phase}${this.isPaused ? ' (paused)' : ''}`;
+    return `${this.storage === null ? 'opening its disk' : `${state}/${phase}`}${this.isPaused ? ' (paused)' : ''}`;
   }
 
   start(): void {
+    if (this.core) return;
     this.life += 1;
-    const { time, recorder } = this.world;
-    const tell = (event: string, fields: LogFields = {}) => {
-      const details = Object.entries(fields).map(([key, value]) => `${key}=${value}`);
-      recorder.tell(time.nowMs, `  server ${this.id}: ${[event, ...details].join(' ')}`);
+    this.stoppedBy = null;
+    const { world, clock } = this;
+    const env = {
+      monotonicMs: () => clock.monotonicMs(),
+      wallMs: () => clock.wallMs(),
+      random: this.random.next,
+      log: { debug: () => undefined, info: this.tell, warn: this.tell, error: this.tell },
     };
-    this.core = this.world.makeCore({
+    this.core = makeCore({
       serverId: this.id,
-      voters: this.world.voters,
-      observers: this.world.observers,
-      env: {
-        monotonicMs: () => time.nowMs,
-        wallMs: () => 1_700_000_000_000 + Math.floor(time.nowMs),
-        random: this.random.next,
-        log: { debug: () => undefined, info: tell, warn: tell, error: tell },
-      },
+      voters: world.voters,
+      observers: world.observers,
+      env,
       effects: this,
-      observe: (server, database) => {
-        const observed = { id: this.id, database, lastLogged: () => this.disk.lastZxid };
-        return recorder.observe(observed, server, () => time.nowMs);
+      onDigestMismatch: ({ standing, zxid }) => {
+        if (standing === 'proven') this.exit(`its tree is not the leader's after 0x${zxid.toString(16)}`);
       },
+      observe: (server, database) =>
+        world.observer.observe({ id: this.id, database, clock, lastLogged: () => this.lastLogged }, server, () => {
+          world.onMoment?.(this, 'serving');
+        }),
     });
-    const { acceptedEpoch, currentEpoch } = this.disk.contents();
-    const lastLoggedZxid = this.recover();
-    recorder.tell(
-      time.nowMs,
-      `server ${this.id} starts at 0x${lastLoggedZxid.toString(16)}, epochs ${acceptedEpoch} and ${currentEpoch}`,
-    );
-    this.input(() => this.step({ kind: 'start', lastLoggedZxid, acceptedEpoch, currentEpoch }));
+    world.network.powerReturned(this.host);
+    this.open(env);
+    this.moment('start');
   }
 
-  /** kill -9 and, for what was not synced, a power failure. */
+  /** The process is killed; what it wrote stays. */
+  kill(): void {
+    if (!this.end('is killed')) return;
+    this.world.network.processDied(this.host);
+    this.disk.processDied();
+  }
+
+  /** The machine loses power: what was not synced may be gone, and nobody is told. */
   crash(): void {
-    if (!this.core) return;
-    this.world.recorder.tell(this.world.time.nowMs, `server ${this.id} crashes`);
-    this.life += 1;
-    this.core = null;
-    this.paused = null;
-    this.accepting = false;
-    this.wake?.cancel();
-    this.toLeader = null;
-    this.learners.clear();
-    this.disk.crash();
-    this.world.network.hostDown(this.host);
+    if (!this.end('loses power')) return;
+    this.world.network.powerFailed(this.host);
+    this.disk.powerFailed();
   }
 
   /** SIGSTOP: nothing is done, everything that happens waits. */
@@ -145,161 +162,104 @@ export class SimulatedServer implements PeerEffects {
     for (const work of waiting) work();
   }
 
-  /** A snapshot of the kind that is taken now and then while serving. */
-  takePeriodicSnapshot(): void {
-    if (!this.core || this.paused || this.core.peer.describe().phase !== 'broadcast') return;
-    const snapshot = this.snapshotNow();
-    if (snapshot) this.disk.addSnapshot(snapshot);
+  /** A snapshot of the kind that is taken now and then while serving, and what it makes superfluous goes. */
+  takeSnapshot(): void {
+    if (this.paused || !this.isServing) return;
+    this.storage!.saveSnapshotInBackground();
+    void this.storage!.purge();
+    this.moment('snapshot');
   }
 
   acceptClient(connection: Connection): void {
-    let handler: ClientHandler | null = null;
-    let closed = false;
-    const link: ClientLink = {
-      id: (this.lastClient += 1),
-      remoteAddress: '127.0.0.1',
-      remotePort: this.lastClient,
-      write: (frames) => connection.send(this.host, frames),
-      close: () => {
-        closed = true;
-        connection.close(this.host);
-        this.soon(() => handler?.closed());
-      },
-      pause: () => undefined,
-      resume: () => undefined,
-    };
-    connection.attach(this.host, {
-      onMessage: (message) =>
-        this.input(() => {
-          handler ??= closed ? null : (this.core?.acceptor.accept(link) ?? null);
-          if (!closed) handler?.frames(message as Buffer[]);
-        }),
-      onClosed: () => {
-        closed = true;
-        this.input(() => handler?.closed());
-      },
-    });
+    this.lastClient += 1;
+    acceptClientOn(this, connection, this.lastClient, () => this.core?.acceptor ?? null);
   }
 
   // ---- PeerEffects
 
   appendToLog(zxid: bigint, bytes: Buffer): void {
-    this.world.recorder.append(this.id, zxid, bytes, this.disk.lastZxid);
-    this.disk.append({ zxid, bytes });
-    this.appended = true;
+    this.world.observer.appended(this.id, zxid, bytes, this.lastLogged);
+    this.lastLogged = zxid;
+    this.storage!.appendToLog(zxid, bytes);
+    this.world.onMoment?.(this, 'append');
   }
 
   truncateLog(zxid: bigint): void {
-    this.disk.truncate(
-      zxid,
-      this.inThisLife((isDone: boolean) => this.step({ kind: 'truncated', zxid: isDone ? this.recover() : null })),
-    );
+    this.storage!.truncateLog(zxid);
+    this.moment('truncation');
   }
 
   reloadDatabase(): void {
-    this.soon(() => this.step({ kind: 'reloaded', zxid: this.recover() }));
+    this.storage!.reloadDatabase();
+    this.world.time.promisesSettle();
   }
 
   readLog(token: number, fromZxid: bigint, toZxid: bigint): void {
-    this.soon(() => {
-      const entries = this.disk.read(fromZxid, toZxid);
-      this.step({ kind: 'logRead', token, records: entries?.map((entry) => proposalOf(entry.bytes)) ?? null });
-    });
+    this.storage!.readLog(token, fromZxid, toZxid);
+    this.world.time.promisesSettle();
   }
 
   saveEpoch(which: EpochKind, epoch: number): void {
-    this.disk.saveEpoch(
-      which,
-      epoch,
-      this.inThisLife(() => this.step({ kind: 'epochSaved', which, epoch })),
-    );
+    this.storage!.saveEpoch(which, epoch);
+    this.moment(which === 'accepted' ? 'accepted epoch' : 'current epoch');
   }
 
   saveSnapshot(token: number): void {
-    const snapshot = this.snapshotNow();
-    if (!snapshot) throw new Violation('a snapshot can be taken', `server ${this.id} has too many under way`);
-    const saved = () => this.step({ kind: 'snapshotSaved', token, zxid: snapshot.zxid });
-    this.disk.replaceHistory(snapshot, this.inThisLife(saved));
+    this.storage!.saveSnapshot(token);
+    this.moment('snapshot');
   }
 
   sendNotification(to: ServerId, notification: Notification): void {
     const target = this.world.serverOf(to);
     this.world.network.datagram(this.host, target.host, () =>
-      target.input(() => target.step({ kind: 'notification', from: this.id, notification })),
+      target.deliver({ kind: 'notification', from: this.id, notification }),
     );
   }
 
   connectToLeader(leader: ServerId): void {
-    const target = this.world.serverOf(leader);
-    const { network } = this.world;
-    this.attempt += 1;
-    const { attempt } = this;
-    const tryAfter = (delayMs: number) =>
-      this.after(delayMs, () => {
-        if (attempt !== this.attempt) return;
-        const reachable = !network.isCut(this.host, target.host) && !network.isCut(target.host, this.host);
-        if (reachable && target.isUp && !target.isPaused && target.accepting) this.connected(target);
-        else tryAfter(DIAL_AGAIN_MS);
-      });
-    tryAfter(0);
+    this.links.dial(this.world.serverOf(leader));
   }
 
   sendToLeader(bytes: Buffer): void {
-    this.toLeader?.send(this.host, bytes);
+    this.links.toLeader?.send(this.host, bytes);
   }
 
   disconnectFromLeader(): void {
-    this.attempt += 1;
-    this.toLeader?.close(this.host);
-    this.toLeader = null;
+    this.links.hangUp();
   }
 
   acceptLearners(accept: boolean): void {
-    this.accepting = accept;
+    this.links.isAccepting = accept;
   }
 
   sendToLearner(link: LearnerLink, bytes: Buffer): void {
-    this.learners.get(link)?.send(this.host, bytes);
+    this.links.sendTo(link, bytes);
   }
 
   streamSnapshotToLearner(link: LearnerLink): void {
-    const connection = this.learners.get(link);
-    const source = this.core?.database.beginSnapshot() ?? null;
-    if (!connection || !source) {
-      source?.abort();
-      this.closeLearner(link);
-      return this.soon(() => this.step({ kind: 'learnerClosed', link, reason: 'too many snapshots' }));
-    }
-    for (let piece = source.next(PIECE_BYTES); piece !== null; piece = source.next(PIECE_BYTES)) {
-      connection.send(this.host, piece);
-    }
-    const signature = new JuteWriter(64);
-    encodeSnapshotSignature(signature);
-    connection.send(this.host, signature.toBuffer());
+    this.links.streamSnapshot(link, this.core!.database);
+    this.storage!.snapshotRoomFreed();
   }
 
   closeLearner(link: LearnerLink): void {
-    const connection = this.learners.get(link);
-    if (!connection) return;
-    this.learners.delete(link);
-    connection.close(this.host);
+    this.links.close(link);
   }
 
   halt(reason: string): void {
-    throw new Violation('no server halts', `server ${this.id}: ${reason}`);
+    this.exit(reason);
   }
 
   // ---- the loop
 
-  private step(input: PeerInput): void {
-    this.core?.peer.step(input);
+  deliver(input: PeerInput): void {
+    this.input(() => this.step(input));
   }
 
   /** Whatever comes from outside goes through here: not into a dead server, and into a paused one later. */
-  private input(work: () => void): void {
+  input(work: () => void): void {
     const { life } = this;
     const run = () => {
-      if (life !== this.life || !this.core) return;
+      if (life !== this.life || this.storage === null) return;
       if (this.paused) return void this.paused.push(run);
       work();
       this.endTurn();
@@ -307,114 +267,136 @@ export class SimulatedServer implements PeerEffects {
     run();
   }
 
-  private inThisLife<A extends unknown[]>(work: (...args: A) => void): (...args: A) => void {
-    return (...args) => this.input(() => work(...args));
-  }
-
-  private soon(work: () => void): void {
-    this.after(0, work);
-  }
-
-  private after(delayMs: number, work: () => void): void {
+  after(delayMs: number, work: () => void): void {
     const { life } = this;
     this.world.time.after(delayMs, () => {
       if (life === this.life) this.input(work);
     });
   }
 
-  private endTurn(): void {
-    this.core?.peer.flush();
-    if (this.appended) {
-      this.appended = false;
-      const { life } = this;
-      this.disk.sync((zxid) => {
-        if (life === this.life) this.input(() => this.step({ kind: 'durable', zxid }));
-      });
+  get isAcceptingLearners(): boolean {
+    return this.core !== null && this.paused === null && this.links.isAccepting;
+  }
+
+  acceptLearner(connection: Connection): void {
+    this.links.accept(connection);
+  }
+
+  /** Only from within `input`. */
+  step(input: PeerInput): void {
+    if (input.kind === 'truncated' || input.kind === 'reloaded' || input.kind === 'snapshotSaved') {
+      if (input.zxid !== null) this.lastLogged = input.zxid;
     }
+    this.core?.peer.step(input);
+  }
+
+  private endTurn(): void {
+    const { core, storage } = this;
+    if (core === null || storage === null) return;
+    core.peer.flush();
+    storage.flush();
+    if (storage.wantsSnapshot && core.peer.describe().phase === 'broadcast') {
+      storage.saveSnapshotInBackground();
+      this.world.time.promisesSettle();
+    }
+    this.armWake(core.peer.wakeAtMs());
+  }
+
+  /** An earlier time replaces a later one; a later one is asked for again when the timer fires. */
+  private armWake(monotonicMs: number | null): void {
+    if (monotonicMs === null || monotonicMs >= this.wakeAtMs) return;
+    this.wake?.cancel();
+    this.wakeAtMs = monotonicMs;
+    // Never at once again: time must pass, also for a core that wants to be woken now.
+    this.wake = this.world.time.after(Math.max(0.01, this.clock.untilMs(monotonicMs)), () => {
+      this.wake = null;
+      this.wakeAtMs = Number.POSITIVE_INFINITY;
+      this.deliver({ kind: 'tick' });
+    });
+  }
+
+  // ---- beginning and end
+
+  private open(env: Parameters<typeof Storage.open>[0]['env']): void {
+    const { life, core } = this;
+    const opening = Storage.open({
+      config: storageConfigOf(this.disk.root),
+      serverId: this.world.voters.length === 1 && this.world.observers.length === 0 ? null : this.id,
+      digestEnabled: true,
+      database: core!.database,
+      env,
+      // Not back into the storage: whatever is thrown is the simulation's.
+      deliver: (input) => {
+        if (life !== this.life) return;
+        this.world.time.guard(() => this.deliver(input));
+      },
+      claim: async () => ({ release: async () => undefined }),
+    });
+    this.world.time.promisesSettle();
+    opening.then(
+      ({ storage, lastLoggedZxid, epochs }) => {
+        if (life !== this.life) return;
+        this.world.time.guard(() => this.opened(storage, lastLoggedZxid, epochs));
+      },
+      (error: unknown) => {
+        if (life !== this.life) return;
+        this.world.time.guard(() => {
+          if (error instanceof DamagedDataError || isSystemError(error)) this.exit((error as Error).message);
+          else throw error;
+        });
+      },
+    );
+  }
+
+  private opened(storage: Storage, lastLoggedZxid: bigint, epochs: { acceptedEpoch: number; currentEpoch: number }) {
+    this.storage = storage;
+    this.disk.isTrusted();
+    this.lastLogged = lastLoggedZxid < 0n ? 0n : lastLoggedZxid;
+    const { acceptedEpoch, currentEpoch } = epochs;
+    this.tell('starts', { at: `0x${this.lastLogged.toString(16)}`, acceptedEpoch, currentEpoch });
+    this.deliver({ kind: 'start', lastLoggedZxid, acceptedEpoch, currentEpoch });
+  }
+
+  /** The process gives up. Only a disk that was made to fail is a reason. */
+  private exit(reason: string): void {
+    const { time } = this.world;
+    this.tell('gives up', { reason });
+    if (!this.disk.wasHarmed) throw new Violation('no server gives up', `server ${this.id}: ${reason}`);
+    const { life } = this;
+    time.after(0, () => {
+      if (life !== this.life) return;
+      this.kill();
+      this.stoppedBy = reason;
+    });
+  }
+
+  private end(how: string): boolean {
+    if (!this.core) return false;
+    this.tell(how);
+    this.life += 1;
+    this.core = null;
+    this.storage = null;
+    this.paused = null;
     this.wake?.cancel();
     this.wake = null;
-    const { core } = this;
-    if (!core) return;
-    const wakeAtMs = core.peer.wakeAtMs();
-    if (wakeAtMs === null) return;
-    // Never at once again: time must pass, also for a core that wants to be woken now.
-    const delay = Math.max(0.01, wakeAtMs - this.world.time.nowMs);
-    const { life } = this;
-    this.wake = this.world.time.after(delay, () => {
-      if (life !== this.life) return;
-      this.input(() => this.step({ kind: 'tick' }));
+    this.wakeAtMs = Number.POSITIVE_INFINITY;
+    this.links.forgetAll();
+    this.world.observer.ended(this.id);
+    closeDescriptors(this.disk);
+    return true;
+  }
+
+  private moment(moment: Moment): void {
+    this.world.time.promisesSettle();
+    this.world.onMoment?.(this, moment);
+  }
+
+  private readonly tell = (event: string, fields: LogFields = {}): void =>
+    this.world.observer.tell(() => {
+      const details = Object.entries(fields).map(([key, value]) => `${key}=${value}`);
+      return `  server ${this.id}: ${[event, ...details].join(' ')}`;
     });
-  }
-
-  // ---- disk
-
-  /** @returns the last zxid of the log, or of the snapshot when nothing follows it. */
-  private recover(): bigint {
-    const { core } = this;
-    if (!core) return 0n;
-    const { snapshot, log } = this.disk.contents();
-    core.database.clear();
-    if (snapshot) {
-      const sink = core.database.beginLoad();
-      for (const item of new SnapshotStreamDecoder({ form: 'network' }).push(snapshot.body)) sink.push(item);
-      sink.finish(snapshot.zxid);
-    }
-    for (const entry of log) core.database.apply(proposalOf(entry.bytes));
-    return log.at(-1)?.zxid ?? snapshot?.zxid ?? 0n;
-  }
-
-  private snapshotNow(): StoredSnapshot | null {
-    const source = this.core?.database.beginSnapshot();
-    if (!source) return null;
-    const pieces: Buffer[] = [];
-    for (let piece = source.next(PIECE_BYTES); piece !== null; piece = source.next(PIECE_BYTES)) pieces.push(piece);
-    return { zxid: source.zxid, body: Buffer.concat(pieces) };
-  }
-
-  // ---- quorum connections
-
-  private connected(leader: SimulatedServer): void {
-    const connection = this.world.network.connect(this.host, leader.host);
-    this.toLeader = connection;
-    const decoder = new QuorumStreamDecoder({ side: 'learner' });
-    connection.attach(this.host, {
-      onMessage: (message) =>
-        this.input(() => {
-          for (const item of decoder.push(message as Buffer)) {
-            if (this.toLeader !== connection) return;
-            if (item.kind === 'packet') this.step({ kind: 'leaderPacket', packet: item.packet });
-            else if (item.kind === 'snapshotItem') this.step({ kind: 'leaderSnapshotItem', item: item.item });
-            else this.step({ kind: 'leaderSnapshotEnd' });
-          }
-        }),
-      onClosed: () =>
-        this.input(() => {
-          if (this.toLeader !== connection) return;
-          this.toLeader = null;
-          this.step({ kind: 'leaderClosed', reason: 'connection closed' });
-        }),
-    });
-    leader.acceptLearner(connection);
-    this.step({ kind: 'leaderConnected' });
-  }
-
-  private acceptLearner(connection: Connection): void {
-    const link = (this.lastLink += 1);
-    const decoder = new QuorumStreamDecoder({ side: 'leader' });
-    this.learners.set(link, connection);
-    connection.attach(this.host, {
-      onMessage: (message) =>
-        this.input(() => {
-          for (const item of decoder.push(message as Buffer)) {
-            if (!this.learners.has(link)) return;
-            if (item.kind === 'packet') this.step({ kind: 'learnerPacket', link, packet: item.packet });
-          }
-        }),
-      onClosed: () =>
-        this.input(() => {
-          if (this.learners.delete(link)) this.step({ kind: 'learnerClosed', link, reason: 'connection closed' });
-        }),
-    });
-    this.soon(() => this.step({ kind: 'learnerConnected', link, remoteAddress: 'simulated' }));
-  }
 }
+
+const isSystemError = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && /^E[A-Z]+$/.test(String(error.code));

@@ -1,0 +1,224 @@
+/** Bugs in elections, epochs, synchronization and broadcast. */
+import type { Mutant } from './mutant.js';
+
+const ZAB = 'infra/ensemble/src/core/zab';
+
+export const agreementMutants: readonly Mutant[] = [
+  {
+    name: 'newleader-ack-before-durable',
+    what: 'NEWLEADER is acknowledged before the history is on disk (ZOOKEEPER-3911, 4646)',
+    edits: [
+      {
+        file: `${ZAB}/learner/synchronizer.ts`,
+        find: ' || history.durableZxid < newLeaderAt) return;',
+        replace: ') return;',
+      },
+      { file: `${ZAB}/history.ts`, find: 'if (this.durable < lastZxid) {', replace: 'if (false) {' },
+    ],
+  },
+  {
+    name: 'epoch-before-log',
+    what: 'currentEpoch is saved before the history it stands for (ZOOKEEPER-4643)',
+    edits: [
+      {
+        file: `${ZAB}/learner/synchronizer.ts`,
+        find: ' || history.durableZxid < newLeaderAt) return;',
+        replace: ') return;',
+      },
+      {
+        file: `${ZAB}/learner/synchronizer.ts`,
+        find: 'if (!history.isCurrentEpochSaved(epoch)) return;',
+        replace: 'if (!history.isCurrentEpochSaved(epoch) || history.durableZxid < newLeaderAt) return;',
+      },
+      { file: `${ZAB}/history.ts`, find: 'if (this.durable < lastZxid) {', replace: 'if (false) {' },
+    ],
+  },
+  {
+    name: 'proposal-ack-before-durable',
+    what: 'a follower acknowledges a proposal when it has it, not when it is on disk',
+    edits: [
+      {
+        file: `${ZAB}/learner/proposal-acks.ts`,
+        find: 'const last = this.durableZxid < this.appended ? this.durableZxid : this.appended;',
+        replace: 'const last = this.appended;',
+      },
+      {
+        file: `${ZAB}/learner/proposal-acks.ts`,
+        find: 'this.appended = zxid;',
+        replace: 'this.appended = zxid; this.send();',
+      },
+    ],
+  },
+  {
+    name: 'leader-ack-before-durable',
+    what: 'the leader counts itself before its own disk has the proposal',
+    edits: [
+      {
+        file: `${ZAB}/leader/broadcast.ts`,
+        find: '    this.hasNewProposals = true;\n  }',
+        replace: '    this.hasNewProposals = true;\n    this.acknowledged(this.context.self, zxid);\n  }',
+      },
+    ],
+  },
+  {
+    name: 'promise-not-saved',
+    what: 'a follower tells of its promise before it is on disk (ZOOKEEPER-335)',
+    edits: [
+      {
+        file: `${ZAB}/learner/learner.ts`,
+        find: ' || !history.isPromiseSaved(this.epoch)) return;',
+        replace: ') return;',
+      },
+    ],
+  },
+  {
+    name: 'follower-ahead-unchecked',
+    what: 'a leader does not look whether a follower has more than it has',
+    edits: [
+      {
+        file: `${ZAB}/leader/epoch-agreement.ts`,
+        find: 'if (isAheadOf(theirs, this.ours)) return false;',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'earlier-epoch-followed',
+    what: 'a follower goes with a leader of an epoch before the one it has promised',
+    edits: [
+      { file: `${ZAB}/learner/learner.ts`, find: 'if (this.epoch < history.acceptedEpoch) {', replace: 'if (false) {' },
+      {
+        file: `${ZAB}/history.ts`,
+        find: 'if (epoch < this.current || epoch > this.accepted) {',
+        replace: 'if (false) {',
+      },
+    ],
+  },
+  {
+    name: 'promise-counted-twice',
+    what: 'a promise given to one candidate counts for another of the same epoch',
+    edits: [
+      {
+        file: `${ZAB}/learner/learner.ts`,
+        find: 'const currentEpoch = this.mayCount ? history.currentEpoch : EPOCH_ALREADY_ACKNOWLEDGED;',
+        replace: 'const { currentEpoch } = history; void EPOCH_ALREADY_ACKNOWLEDGED;',
+      },
+    ],
+    withinSeeds: 400,
+  },
+  {
+    name: 'wrong-quorum',
+    what: 'one server less than a majority is taken for a quorum',
+    edits: [
+      {
+        file: 'infra/ensemble/src/core/quorum/majority.ts',
+        find: 'this.needed = Math.floor(voters.length / 2) + 1;',
+        replace: 'this.needed = Math.max(1, Math.floor(voters.length / 2));',
+      },
+    ],
+  },
+  {
+    name: 'quorum-loss-unnoticed',
+    what: 'a leader leads on without a quorum',
+    edits: [
+      {
+        file: `${ZAB}/leader/heartbeat.ts`,
+        find: "const isQuorumLeft = this.isOffBeat || phase !== 'broadcast' || this.context.verifier.containsQuorum(present);",
+        replace: 'const isQuorumLeft = true;',
+      },
+    ],
+  },
+  {
+    name: 'hole-accepted',
+    what: 'a follower takes whatever zxid comes next (ZOOKEEPER-4925), after a leader that leaves one out',
+    edits: [
+      { file: `${ZAB}/learner/learner.ts`, find: 'if (!history.isNext(proposal.zxid)) {', replace: 'if (false) {' },
+      {
+        file: `${ZAB}/leader/synchronization.ts`,
+        find: 'return this.sendCommitted(session, PacketType.DIFF, plan.zxid, plan.proposals);',
+        replace: 'return this.sendCommitted(session, PacketType.DIFF, plan.zxid, plan.proposals.slice(1));',
+      },
+    ],
+  },
+  {
+    name: 'commit-at-proposal',
+    what: 'a follower applies a proposal before it is committed',
+    edits: [
+      {
+        file: `${ZAB}/learner/leader-packets.ts`,
+        find: 'learner.append(packet);\n      return;\n    case PacketType.COMMIT:',
+        replace:
+          'if (learner.append(packet)) commit(learner, packet.zxid);\n      return;\n    case PacketType.COMMIT:',
+      },
+    ],
+  },
+  {
+    name: 'commit-out-of-order',
+    what: 'two commits of one turn leave in the wrong order',
+    edits: [
+      {
+        file: `${ZAB}/learner/leader-packets.ts`,
+        find: '  requestServer.commit(history.pending.shift());',
+        replace:
+          '  const one = history.pending.shift();\n  const two = history.pending.length > 0 ? history.pending.shift() : null;\n  if (two !== null) requestServer.commit(two);\n  requestServer.commit(one);',
+      },
+    ],
+  },
+  {
+    name: 'tail-not-applied',
+    what: 'what is logged and not committed is left out of the state a role ends with (ZOOKEEPER-2845)',
+    edits: [
+      {
+        file: 'infra/ensemble/src/core/peer/peer.ts',
+        find: '    this.history.applyTail();\n',
+        replace: '    while (this.history.pending.length > 0) this.history.pending.shift();\n',
+      },
+    ],
+  },
+  {
+    name: 'half-snapshot-kept',
+    what: 'a snapshot that broke off stays in memory (ZOOKEEPER-3642)',
+    edits: [
+      {
+        file: `${ZAB}/history.ts`,
+        find: "    this.database.clear();\n    this.loading = false;\n    this.rebuilding = 'reload';\n    this.effects.reloadDatabase();",
+        replace: '    this.loading = false;',
+      },
+    ],
+    withinSeeds: 400,
+  },
+  {
+    name: 'sync-overtakes-commits',
+    what: 'the answer to a sync leaves before the commits it stands for: a stale read behind a sync',
+    edits: [
+      {
+        file: `${ZAB}/leader/leader.ts`,
+        find: '      // Behind the commits it stands for.\n      broadcast.flush();',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'sync-without-proof',
+    what: 'a leader answers a sync without asking whether it still leads, as in Apache',
+    edits: [
+      {
+        file: `${ZAB}/leader/heartbeat.ts`,
+        find: 'return this.context.verifier.containsQuorum(faithful);',
+        replace: 'void faithful; return true;',
+      },
+    ],
+  },
+  {
+    name: 'later-promise-ignored',
+    what: 'a leader leaves out for good who has promised a later epoch (found by this simulator)',
+    edits: [
+      {
+        file: `${ZAB}/leader/admission.ts`,
+        find: 'if (isShutOut(leader, session, promisedEpoch)) return;',
+        replace: 'void isShutOut;',
+      },
+    ],
+    withinSeeds: 200,
+  },
+];
