@@ -17,7 +17,7 @@ import { ServerClock } from './server/clock.js';
 import { SimulatedServer, type World } from './server/simulated-server.js';
 import { pickProfile } from './workload/profile.js';
 import { Registers } from './workload/registers.js';
-import { WorkloadClient, type WorkloadWorld } from './workload/workload-client.js';
+import { NUMBERED_DIRECTORIES, WorkloadClient, type WorkloadWorld } from './workload/workload-client.js';
 
 export interface LifeOptions {
   readonly seed: number;
@@ -81,7 +81,7 @@ class Life {
     const random = new Random(options.seed);
     const { time } = this;
     this.troubleMs = options.troubleMs ?? DEFAULT_TROUBLE_MS;
-    this.observer = new Observer(time, { withStory: options.withStory ?? false });
+    this.observer = new Observer(time, { withStory: options.withStory ?? false, numbered: NUMBERED_DIRECTORIES });
     const { observer, registers, servers } = this;
     const network = new SimulatedNetwork(time, random.fork(), { meanDelayMs: random.pick([0.2, 1, 5]) });
     const count = random.pick([1, 3, 3, 3, 3, 5, 5, 7]);

@@ -28,6 +28,13 @@ export interface CommittedWrite {
   readonly err: number;
 }
 
+export interface ObserverOptions {
+  /** Keep what happened, in words. */
+  readonly withStory?: boolean;
+  /** Directories whose nodes are all made with a sequence number. */
+  readonly numbered?: readonly string[];
+}
+
 interface Term {
   readonly sessions: LeadersSessions;
   readonly clock: ServerClock;
@@ -38,9 +45,9 @@ const TYPE_OFFSET = 28;
 
 export class Observer {
   readonly agreement: Agreement;
-  readonly tree = new TreeModel();
+  readonly tree: TreeModel;
   readonly sessions = new SessionRules();
-  private readonly fencing = new Fencing(this.tree);
+  private readonly fencing: Fencing;
   private readonly story: Story;
   private readonly terms = new Map<ServerId, Term>();
   private readonly writes = new Map<bigint, Map<number, CommittedWrite>>();
@@ -48,8 +55,10 @@ export class Observer {
   /** The largest zxid that any client was told of as its own write's. */
   lastAcknowledged = 0;
 
-  constructor(time: VirtualTime, options: { readonly withStory: boolean }) {
-    this.story = new Story(time, options.withStory);
+  constructor(time: VirtualTime, { withStory = false, numbered = [] }: ObserverOptions = {}) {
+    this.story = new Story(time, withStory);
+    this.tree = new TreeModel(numbered);
+    this.fencing = new Fencing(this.tree);
     this.agreement = new Agreement((zxid, bytes) => this.committed(zxid, bytes));
   }
 

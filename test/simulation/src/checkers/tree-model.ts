@@ -35,7 +35,8 @@ export class TreeModel {
   private readonly lastSequence = new Map<string, number>();
   private readonly ephemerals = new Map<bigint, Set<string>>();
 
-  constructor() {
+  /** @param numbered directories whose nodes are all made with a sequence number */
+  constructor(private readonly numbered: readonly string[]) {
     this.children.set('/', new Set());
   }
 
@@ -146,7 +147,7 @@ export class TreeModel {
   /** Numbers of one directory grow with the zxid, whoever asks. */
   private sequence(zxid: number, parent: string, path: string): void {
     const match = SEQUENCE.exec(path);
-    if (match === null) return;
+    if (match === null || !this.numbered.includes(parent)) return;
     const number = Number(match[1]);
     const last = this.lastSequence.get(parent) ?? -1;
     if (number <= last) {

@@ -44,7 +44,7 @@ export class SimulatedCluster {
   readonly time = new VirtualTime();
   readonly random: Random;
   /** Every rule about servers is watched; a broken one ends the play with a Violation. */
-  readonly observer = new Observer(this.time, { withStory: false });
+  readonly observer = new Observer(this.time);
   readonly network: SimulatedNetwork;
   readonly servers: readonly SimulatedServer[];
   private clients = 0;

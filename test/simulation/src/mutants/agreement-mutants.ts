@@ -55,8 +55,8 @@ export const agreementMutants: readonly Mutant[] = [
     edits: [
       {
         file: `${ZAB}/leader/broadcast.ts`,
-        find: '    this.hasNewProposals = true;\n  }',
-        replace: '    this.hasNewProposals = true;\n    this.acknowledged(this.context.self, zxid);\n  }',
+        find: '    this.hasNewProposals = true;\n',
+        replace: '    this.hasNewProposals = true;\n    this.acknowledged(this.context.self, zxid);\n',
       },
     ],
   },
@@ -123,8 +123,8 @@ export const agreementMutants: readonly Mutant[] = [
     edits: [
       {
         file: `${ZAB}/leader/heartbeat.ts`,
-        find: "const isQuorumLeft = this.isOffBeat || phase !== 'broadcast' || this.context.verifier.containsQuorum(present);",
-        replace: 'const isQuorumLeft = true;',
+        find: "const isQuorumLeft = mayWait || phase !== 'broadcast' || this.context.membership.hasQuorum(present);",
+        replace: 'void mayWait;\n    const isQuorumLeft = true;',
       },
     ],
   },
@@ -204,7 +204,7 @@ export const agreementMutants: readonly Mutant[] = [
     edits: [
       {
         file: `${ZAB}/leader/heartbeat.ts`,
-        find: 'return this.context.verifier.containsQuorum(faithful);',
+        find: 'return this.context.membership.hasQuorum(faithful);',
         replace: 'void faithful; return true;',
       },
     ],

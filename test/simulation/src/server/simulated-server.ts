@@ -25,7 +25,7 @@ import type { Connection } from '../network/connection.js';
 import type { Host, SimulatedNetwork } from '../network/network.js';
 import { acceptClientOn } from './client-port.js';
 import type { ServerClock } from './clock.js';
-import { type Core, makeCore } from './core.js';
+import { type Core, makeCore, TICK_MS } from './core.js';
 import { QuorumLinks } from './quorum-links.js';
 import { storageConfigOf } from './storage-config.js';
 
@@ -51,6 +51,7 @@ export class SimulatedServer implements PeerEffects {
   /** Grows with each start and end: what was meant for an earlier life is dropped. */
   private life = 0;
   private paused: (() => void)[] | null = null;
+  private pausedAtMs = 0;
   private wake: Timer | null = null;
   private wakeAtMs = Number.POSITIVE_INFINITY;
   /** Where its log, or the snapshot in its place, ends. */
@@ -153,12 +154,16 @@ export class SimulatedServer implements PeerEffects {
 
   /** SIGSTOP: nothing is done, everything that happens waits. */
   pause(): void {
-    if (this.core && !this.paused) this.paused = [];
+    if (!this.core || this.paused) return;
+    this.paused = [];
+    this.pausedAtMs = this.clock.monotonicMs();
   }
 
+  /** As the runtime does it: the clock first, then what waits on the sockets. */
   resume(): void {
     const waiting = this.paused ?? [];
     this.paused = null;
+    if (this.clock.monotonicMs() - this.pausedAtMs >= TICK_MS / 2) this.deliver({ kind: 'stoodStill' });
     for (const work of waiting) work();
   }
 

@@ -39,6 +39,7 @@ export interface WorkloadWorld extends ClientWorld {
 const SEQUENCES = '/sequences';
 const EPHEMERALS = '/ephemerals';
 const DIRECTORIES = [SEQUENCES, EPHEMERALS, LOCK_DIRECTORY, GUARDED_NODE];
+export const NUMBERED_DIRECTORIES = [SEQUENCES, LOCK_DIRECTORY];
 const MAX_EPHEMERALS = 8;
 const MAX_BURST = 8;
 const { NoNode, NodeExists, BadVersion } = ErrorCode;

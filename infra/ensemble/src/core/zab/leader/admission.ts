@@ -51,9 +51,9 @@ function hearInfo(leader: Leader, session: LearnerSession, packet: QuorumPacket)
  */
 function isShutOut(leader: Leader, session: LearnerSession, promisedEpoch: number): boolean {
   const { newEpoch } = leader.agreement;
-  const { config, abandon } = leader.context;
+  const { membership, abandon } = leader.context;
   if (newEpoch === null || promisedEpoch <= newEpoch) return false;
-  if (!config.members.some(({ id }) => id === session.serverId)) return false;
+  if (!membership.current.members.some(({ id }) => id === session.serverId)) return false;
   abandon(`server ${session.serverId} has promised epoch ${promisedEpoch}, after ours, ${newEpoch}`);
   return true;
 }
