@@ -85,12 +85,8 @@ function compareTrees(observer: Observer, { id, database }: SimulatedServer): vo
 }
 
 /** Data by path. */
-function treeOf(database: ReplicatedDatabase): Map<string, string> {
+function treeOf({ tree }: ReplicatedDatabase): Map<string, string> {
   const found = new Map<string, string>();
-  const rest = [database.tree.root];
-  for (let node = rest.pop(); node !== undefined; node = rest.pop()) {
-    found.set(node.path, node.data ?? '');
-    for (let child = node.firstChild; child !== null; child = child.nextSibling) rest.push(child);
-  }
+  for (const { path, data } of tree.subtree(tree.root)) found.set(path, data ?? '');
   return found;
 }
