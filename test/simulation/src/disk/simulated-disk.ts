@@ -24,8 +24,6 @@ export class SimulatedDisk {
   private isFull = false;
   /** The next sync fails. */
   private failsNextSync = false;
-  /** Syncs return and keep nothing. */
-  private lies = false;
   /** Bytes are not what was written. */
   private damaged = false;
   private harmed = false;
@@ -109,7 +107,7 @@ export class SimulatedDisk {
       this.running.delete(timer);
       const fails = this.failsNextSync;
       this.failsNextSync = false;
-      if (!fails && !this.lies) finish();
+      if (!fails) finish();
       done(fails ? systemError('EIO', path) : null);
       this.time.promisesSettle();
     });
@@ -134,10 +132,6 @@ export class SimulatedDisk {
 
   failNextSync(): void {
     this.failsNextSync = this.harmed = true;
-  }
-
-  beginLying(): void {
-    this.lies = this.damaged = this.harmed = true;
   }
 
   damage(file: SimulatedFile, change: (bytes: Buffer) => void): void {
@@ -184,7 +178,7 @@ export class SimulatedDisk {
     this.entries = new Map();
     this.durableEntries = new Map();
     this.nameChanges = [];
-    this.isFull = this.failsNextSync = this.lies = this.damaged = this.harmed = false;
+    this.isFull = this.failsNextSync = this.damaged = this.harmed = false;
   }
 
   /** Paths of files that match, in the order of their making. */

@@ -77,17 +77,6 @@ export const storageMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'torn-write-kept',
-    what: 'half a record at the end of the log is not cut off at the start',
-    edits: [
-      {
-        file: `${STORAGE}/recovery.ts`,
-        find: 'await truncateDurably(file.path, found.offset);',
-        replace: '',
-      },
-    ],
-  },
-  {
     name: 'rot-unnoticed',
     what: 'the checksum of a record is not compared',
     edits: [
