@@ -66,17 +66,6 @@ export const storageMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'truncation-keeps-snapshots',
-    what: 'TRUNC leaves snapshots that contain what was cut (ZOOKEEPER-1549, 4837)',
-    edits: [
-      {
-        file: `${STORAGE}/storage.ts`,
-        find: 'await dropSnapshotsAfter(this.directories.snapshots, zxid);\n      await this.reload();',
-        replace: 'await this.reload();',
-      },
-    ],
-  },
-  {
     name: 'rot-unnoticed',
     what: 'the checksum of a record is not compared',
     edits: [
