@@ -158,9 +158,9 @@ export const agreementMutants: readonly Mutant[] = [
     edits: [
       {
         file: `${ZAB}/learner/leader-packets.ts`,
-        find: '  requestServer.commit(history.pending.shift());',
+        find: '  const proposal = history.pending.shift();\n  requestServer.commit(proposal);',
         replace:
-          '  const one = history.pending.shift();\n  const two = history.pending.length > 0 ? history.pending.shift() : null;\n  if (two !== null) requestServer.commit(two);\n  requestServer.commit(one);',
+          '  const proposal = history.pending.shift();\n  const later = history.pending.length > 0 ? history.pending.shift() : null;\n  if (later !== null) requestServer.commit(later);\n  requestServer.commit(proposal);',
       },
     ],
   },

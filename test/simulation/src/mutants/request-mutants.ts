@@ -33,8 +33,8 @@ export const requestMutants: readonly Mutant[] = [
     edits: [
       {
         file: `${CORE}/server/request-server.ts`,
-        find: 'for (const { sessionId, timeoutMs } of sessions) authority.sessions.touch(sessionId, timeoutMs, nowMs);',
-        replace: 'void sessions; void nowMs;',
+        find: 'if (role?.authority) role.authority.sessions.touch(sessionId, timeoutMs, nowMs);',
+        replace: 'if (role?.authority) void nowMs;',
       },
     ],
   },
@@ -162,8 +162,8 @@ export const requestMutants: readonly Mutant[] = [
     edits: [
       {
         file: `${CORE}/tree/data-tree.ts`,
-        find: '    node.contentCrc = contentCrcOf(node.pathCrc, data);\n    this.restat(node);',
-        replace: '    node.contentCrc = contentCrcOf(node.pathCrc, data);',
+        find: '    this.nodes.setData(node, data);\n    this.restat(node);',
+        replace: '    this.nodes.setData(node, data);',
       },
     ],
   },
@@ -206,8 +206,8 @@ export const requestMutants: readonly Mutant[] = [
     edits: [
       {
         file: `${CORE}/tree/data-tree.ts`,
-        find: '    this.observer?.deleted(node);\n    this.observer?.childrenChanged(parent);',
-        replace: '    this.observer?.deleted(node);',
+        find: '    this.observer?.deleted(view);\n    this.observer?.childrenChanged(this.view(parent, parentPath));',
+        replace: '    this.observer?.deleted(view);',
       },
     ],
   },
