@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { registerChaos } from './commands/chaos.js';
 import { registerDemo } from './commands/demo.js';
 import { registerKafka } from './commands/kafka.js';
+import { registerLogs } from './commands/logs.js';
 import { registerStart } from './commands/start.js';
 import { registerStatus } from './commands/status.js';
 import { registerYarn } from './commands/yarn.js';
@@ -21,6 +22,7 @@ const registrations: readonly Registration[] = [
   registerYarn,
   registerZk,
   registerKafka,
+  registerLogs,
 ];
 
 export function createProgram(context: CliContext): Command {

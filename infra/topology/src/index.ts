@@ -1,4 +1,5 @@
 /** One declaration of the running system, and the launcher that starts it. */
+export { logsIncomingDir, logsSinkDir } from './declare/logs.js';
 export * from './declare/menagerie.js';
 export type * from './declare/model.js';
 export * from './declare/names.js';

@@ -16,4 +16,8 @@ export const BENCHES: Readonly<Record<string, RegisteredBench>> = {
     about: 'our client, node-zookeeper-client and the native zookeeper package: calls a second, latency, CPU',
     load: async () => (await import('./client/index.js')).clientBench,
   },
+  logs: {
+    about: 'log collection and tail -F | cat: bytes a second, how fast a dead collector is replaced, what moves',
+    load: async () => (await import('./logs/index.js')).logsBench,
+  },
 };

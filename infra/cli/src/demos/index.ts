@@ -10,6 +10,13 @@ import { kafkaControllerKill } from './kafka/kafka-controller-kill.js';
 import { kafkaIsr } from './kafka/kafka-isr.js';
 import { kafkaRebalance } from './kafka/kafka-rebalance.js';
 import { kafkaZombieController } from './kafka/kafka-zombie-controller.js';
+import { logsAllocatorKill } from './logs/logs-allocator-kill.js';
+import { logsBlink } from './logs/logs-blink.js';
+import { logsCollectorKill } from './logs/logs-collector-kill.js';
+import { logsEnsembleDown } from './logs/logs-ensemble-down.js';
+import { logsPollVsWatch } from './logs/logs-poll-vs-watch.js';
+import { logsScaleOut } from './logs/logs-scale-out.js';
+import { logsZombie } from './logs/logs-zombie.js';
 import { yarnFailover } from './yarn/yarn-failover.js';
 import { yarnZombie } from './yarn/yarn-zombie.js';
 
@@ -26,4 +33,11 @@ export const demos: readonly (Demo | DemoOfItsOwn)[] = [
   ensembleMigrate,
   herd,
   cronOnce,
+  logsScaleOut,
+  logsCollectorKill,
+  logsBlink,
+  logsZombie,
+  logsAllocatorKill,
+  logsEnsembleDown,
+  logsPollVsWatch,
 ];

@@ -5,16 +5,18 @@ import { ensembleProblems, type ServerAddress, serversOf, serverStatus } from '.
 import { kafkaProblems, kafkaStatus } from './kafka-status.js';
 import { type PlatformStatus, ProcessState } from './model.js';
 import { processStatus } from './process-status.js';
+import { logsProblems, logsStatus } from './logs-status.js';
 import { yarnProblems, yarnStatus } from './yarn-status.js';
 
 export async function collectStatus(plan: Plan): Promise<PlatformStatus> {
   const { dataRoot } = plan.settings;
   const registry = new Registry(dataRoot);
-  const [processes, ensemble, yarn, kafka] = await Promise.all([
+  const [processes, ensemble, yarn, kafka, logs] = await Promise.all([
     Promise.all(allProcesses(plan).map((process) => processStatus(process, registry, dataRoot))),
     Promise.all(ensembleServers(plan).map(serverStatus)),
     yarnStatus(plan),
     kafkaStatus(plan),
+    logsStatus(plan),
   ]);
   const unwell = processes.filter(({ state }) => state !== ProcessState.healthy);
   // Whoever is down or paused is one problem, not one more for each thing that it does not answer.
@@ -22,7 +24,7 @@ export async function collectStatus(plan: Plan): Promise<PlatformStatus> {
   const problems = [
     ...unwell.map(({ id, state, reason }) => `${id}: ${state}${reason === undefined ? '' : ` (${reason})`}`),
     ...processes.filter(({ cut, id }) => cut && !known.has(id)).map(({ id }) => `${id}: cut off`),
-    ...[...ensembleProblems(ensemble), ...yarnProblems(yarn), ...kafkaProblems(kafka)].filter(
+    ...[...ensembleProblems(ensemble), ...yarnProblems(yarn), ...kafkaProblems(kafka), ...logsProblems(logs)].filter(
       (text) => !known.has(text.split(':')[0] ?? ''),
     ),
   ];
@@ -36,6 +38,7 @@ export async function collectStatus(plan: Plan): Promise<PlatformStatus> {
     ensemble,
     yarn,
     kafka,
+    logs,
   };
 }
 

@@ -91,6 +91,26 @@ export interface KafkaStatus {
   readonly brokers: readonly KafkaBrokerStatus[];
 }
 
+export interface LogsProcessStatus {
+  readonly id: string;
+  readonly url: string;
+  /** leader, standby, agent; a collector's: what the allocator thinks of it. Absent when nobody could be asked. */
+  readonly role?: string;
+  readonly sources?: number;
+  /** Bytes that agents have and the sink has not. */
+  readonly lagBytes?: number;
+}
+
+export interface LogsStatus {
+  readonly leader?: string;
+  readonly policy?: string;
+  readonly sources?: number;
+  readonly unassigned?: readonly string[];
+  readonly frozen?: boolean;
+  readonly processes: readonly LogsProcessStatus[];
+  readonly problem?: string;
+}
+
 export interface PlatformStatus {
   /** True exactly when `problems` is empty. */
   readonly healthy: boolean;
@@ -102,4 +122,5 @@ export interface PlatformStatus {
   readonly ensemble: readonly EnsembleServer[];
   readonly yarn: YarnStatus;
   readonly kafka: KafkaStatus;
+  readonly logs: LogsStatus;
 }

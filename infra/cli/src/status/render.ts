@@ -93,9 +93,35 @@ export function renderStatus(status: PlatformStatus, colours: boolean): readonly
     ),
     '',
   );
+  lines.push(...renderLogs(status, state, p), '');
   if (status.healthy) lines.push(p.green('all healthy'));
   else lines.push(...status.problems.map((problem) => p.red(`not well: ${problem}`)));
   return lines;
+}
+
+function renderLogs({ logs }: PlatformStatus, state: (id: string) => string, p: Paint): readonly string[] {
+  const about = logs.sources === undefined ? '' : ` (${logs.sources} sources, policy ${logs.policy})`;
+  return [
+    p.bold('Log collection') + about,
+    ...table(
+      [
+        { title: 'PROCESS' },
+        { title: 'STATE' },
+        { title: 'ADDRESS' },
+        { title: 'ROLE' },
+        { title: 'SOURCES', align: 'right' },
+        { title: 'BEHIND', align: 'right' },
+      ],
+      logs.processes.map(({ id, url, role, sources, lagBytes }) => [
+        id,
+        state(id),
+        url,
+        role === 'leader' ? p.bold(role) : text(role),
+        text(sources),
+        lagBytes === undefined ? NONE : `${lagBytes} B`,
+      ]),
+    ),
+  ];
 }
 
 function stateOf(process: ProcessStatus | undefined, p: Paint): string {

@@ -4,6 +4,7 @@ import { ensembleProblems, parseMntr, parseSrvr, serversOf } from './ensemble-st
 import type { PlatformStatus } from './model.js';
 import { renderStatus } from './render.js';
 import { kafkaProblems } from './kafka-status.js';
+import { logsProblems } from './logs-status.js';
 import { yarnProblems } from './yarn-status.js';
 
 /** As Apache ZooKeeper 3.8.0 answers. */
@@ -87,6 +88,27 @@ describe('the state of Kafka', () => {
   });
 });
 
+describe('log collection', () => {
+  const process = { id: 'collector1', url: '', role: 'alive' };
+
+  it('is well when somebody leads, everybody reports and every source has a collector', () => {
+    expect(logsProblems({ leader: 'allocator1', unassigned: [], frozen: false, processes: [process] })).toEqual([]);
+    expect(
+      logsProblems({
+        leader: 'allocator1',
+        unassigned: ['x'],
+        frozen: true,
+        processes: [{ ...process, role: 'dead' }],
+      }),
+    ).toEqual([
+      'logs: 1 sources without a collector',
+      'logs: too many collectors are silent at once to believe it',
+      'collector1: dead in the eyes of the allocator',
+    ]);
+    expect(logsProblems({ processes: [], problem: 'nobody leads' })).toEqual(['logs: nobody leads']);
+  });
+});
+
 describe('the table', () => {
   const status: PlatformStatus = {
     healthy: false,
@@ -115,6 +137,17 @@ describe('the table', () => {
         { id: 'kafka2', address: 'k2:2', problem: 'ECONNREFUSED' },
       ],
     },
+    logs: {
+      leader: 'allocator1',
+      policy: 'local',
+      sources: 4,
+      unassigned: [],
+      frozen: false,
+      processes: [
+        { id: 'allocator1', url: 'http://al1', role: 'leader' },
+        { id: 'collector1', url: 'http://co1', role: 'alive', sources: 4, lagBytes: 7 },
+      ],
+    },
   };
 
   it('is plain where nobody can see colours', () => {
@@ -133,6 +166,11 @@ describe('the table', () => {
       'BROKER  STATE  ADDRESS  ROLE                 PARTITIONS  LEADS  UNDER-REPLICATED',
       'kafka1  -      k1:1     controller, epoch 4           6      3                 1',
       'kafka2  -      k2:2     -                             -      -                 -',
+      '',
+      'Log collection (4 sources, policy local)',
+      'PROCESS     STATE  ADDRESS     ROLE    SOURCES  BEHIND',
+      'allocator1  -      http://al1  leader        -       -',
+      'collector1  -      http://co1  alive         4     7 B',
       '',
       'not well: zk2: held (held down; menagerie chaos restart zk2)',
     ]);

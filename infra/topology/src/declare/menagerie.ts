@@ -2,27 +2,12 @@
  * The running system, stated once: who runs, how many, on which ports, who waits for whom.
  * The launcher, the status table, chaos, compose files and the console read this and nothing else.
  */
-import type { Place, Replica, Topology } from './model.js';
+import { addresses, common, replicas } from './common.js';
+import { logsGroups } from './logs.js';
+import type { Topology } from './model.js';
 import { ENSEMBLE, KAFKA_BROKER, NODE_MANAGER, RESOURCE_MANAGER } from './names.js';
 import { renderServerProperties } from './server-properties.js';
 import { renderZooCfg } from './zoo-cfg.js';
-
-function replicas(count: number, make: (number: number) => Replica): readonly Replica[] {
-  return Array.from({ length: count }, (_, index) => make(index + 1));
-}
-
-const addresses = (place: Place, group: string, port: string): string =>
-  place
-    .peers(group, port)
-    .map(([id, host, number]) => `${id}=${host}:${number}`)
-    .join(',');
-
-/** What every process of ours that stands on ZooKeeper is told. */
-const common = ({ zkConnect, dataDir, host }: Place) => ({
-  ZK_CONNECT: zkConnect,
-  DATA_DIR: dataDir,
-  HTTP_HOST: host,
-});
 
 const YARN_CLUSTER_ID = 'menagerie';
 
@@ -94,5 +79,6 @@ export const menagerie: Topology = {
       args: ({ dataDir }) => [`${dataDir}/server.properties`],
       files: (place) => ({ 'server.properties': renderServerProperties(place) }),
     },
+    ...logsGroups,
   ],
 };

@@ -3,3 +3,6 @@ export const ENSEMBLE = 'ensemble';
 export const RESOURCE_MANAGER = 'yarn/resource-manager';
 export const NODE_MANAGER = 'yarn/node-manager';
 export const KAFKA_BROKER = 'kafka/broker';
+export const LOGS_ALLOCATOR = 'logs/allocator';
+export const LOGS_COLLECTOR = 'logs/collector';
+export const LOGS_AGENT = 'logs/agent';

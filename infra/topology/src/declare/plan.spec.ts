@@ -108,7 +108,7 @@ describe('the plan', () => {
   it('a name that nobody has is answered with those that exist', () => {
     expect(() => findProcess(running, 'zk4')).toThrow(UnknownNameError);
     expect(() => findProcess(running, 'zk4')).toThrow(
-      'expected a process (zk1, zk2, zk3, rm1, rm2, nm1, nm2, nm3, kafka1, kafka2, kafka3), got "zk4"',
+      `expected a process (${allProcesses(running).map(({ id }) => id).join(', ')}), got "zk4"`,
     );
   });
 });

@@ -40,3 +40,11 @@ export {
   type SeenFile,
   type Segment,
 } from './tail/history.js';
+export type {
+  AllocatorStateView,
+  CollectorView,
+  DutiesView,
+  FeedCost,
+  ReignView,
+  TimedEvent,
+} from './allocator/view.js';

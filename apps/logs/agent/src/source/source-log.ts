@@ -71,6 +71,8 @@ export class SourceLog {
   /** Files whose beginning has been looked at, and whether it was text. */
   private readonly textual = new Map<string, boolean>();
   private readonly waiting = new Set<() => void>();
+  /** Since when there is no file of that name; null while there is one. */
+  missingSinceMs: number | null = null;
 
   constructor(private readonly options: SourceLogOptions) {}
 
@@ -99,6 +101,7 @@ export class SourceLog {
   async look(nowMs: number): Promise<void> {
     try {
       const current = await lookAt(this.options.path);
+      this.missingSinceMs = current === null ? (this.missingSinceMs ?? nowMs) : null;
       this.history ??= await this.recall(current, nowMs);
       if (this.history === null) {
         this.trouble = 'there is no such file';

@@ -14,7 +14,9 @@ import { SourceLog } from './source-log.js';
 
 /** More files than this are not watched; the health says so. */
 const MAX_SOURCES = 1_000;
-const DISCOVER_EVERY_MS = 2_000;
+const DISCOVER_EVERY_MS = 1_000;
+/** A file of a folder that has been gone for so long is not watched any more; should it return, so does its memory. */
+const FORGET_AFTER_MS = 60_000;
 /** A stream that has lost its memory begins at the next multiple of this: no offset ever means two things. */
 const FRESH_STEP = 2 ** 32;
 
@@ -67,6 +69,7 @@ export class Sources implements OnApplicationBootstrap {
       const nowMs = performance.now();
       if (nowMs - discoveredAtMs >= DISCOVER_EVERY_MS) {
         await this.discover();
+        await this.forgetMissing(nowMs);
         discoveredAtMs = nowMs;
       }
       await Promise.all(this.all().map((log) => log.look(performance.now())));
@@ -85,6 +88,17 @@ export class Sources implements OnApplicationBootstrap {
       }
     }
     this.refused = refused;
+  }
+
+  private async forgetMissing(nowMs: number): Promise<void> {
+    const named = new Set(this.config.files.map(({ source }) => source));
+    for (const [source, { missingSinceMs }] of this.logs) {
+      if (named.has(source) || missingSinceMs === null || nowMs - missingSinceMs < FORGET_AFTER_MS) continue;
+      const log = this.logs.get(source);
+      this.logs.delete(source);
+      await log?.close();
+      this.logger.info({ source }, 'its file is gone; it is not watched any more');
+    }
   }
 
   private add(source: string, path: string): boolean {

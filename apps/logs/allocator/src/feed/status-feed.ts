@@ -1,5 +1,5 @@
 /** How the allocator learns of reports: it asks (the default), or it is told (to see what that costs). */
-import { isLogsError, logsPaths, readPayload, type CollectorStatus } from '@menagerie/logs-core';
+import { type CollectorStatus, type FeedCost, isLogsError, logsPaths, readPayload } from '@menagerie/logs-core';
 import { isNoNode, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 
 export interface Report {
@@ -9,12 +9,6 @@ export interface Report {
 }
 
 export const NO_REPORT: Report = { status: null, reportedAtMs: 0 };
-
-/** What learning of reports has cost so far. */
-export interface FeedCost {
-  reads: number;
-  notifications: number;
-}
 
 export interface StatusFeed {
   readonly cost: FeedCost;

@@ -1,6 +1,14 @@
 /** What can be asked of an allocator, and told to the one that leads. */
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
-import { DEFAULT_SETTINGS, logsPaths, readPayload, type Settings, settingsSchema } from '@menagerie/logs-core';
+import {
+  type AllocatorStateView,
+  DEFAULT_SETTINGS,
+  logsPaths,
+  readPayload,
+  type Settings,
+  settingsSchema,
+  type TimedEvent,
+} from '@menagerie/logs-core';
 import { checked, ZooKeeperLink } from '@menagerie/logs-nest';
 import { isNodeExists, isNoNode } from '@menagerie/zookeeper-client';
 import { z } from 'zod';
@@ -26,7 +34,7 @@ export class AllocatorController {
   ) {}
 
   @Get('state')
-  async state() {
+  async state(): Promise<AllocatorStateView> {
     const { reign } = this.election;
     return {
       role: reign === null ? 'standby' : 'leader',
@@ -36,7 +44,7 @@ export class AllocatorController {
   }
 
   @Get('events')
-  list(@Query(checked(sinceQuery)) { since }: z.infer<typeof sinceQuery>) {
+  list(@Query(checked(sinceQuery)) { since }: z.infer<typeof sinceQuery>): readonly TimedEvent[] {
     return this.events.since(since);
   }
 

@@ -1,11 +1,9 @@
 /** The last things that an allocator decided, for the command line and the console. */
 import { Inject, Injectable } from '@nestjs/common';
-import type { AllocatorEvent } from '@menagerie/logs-core';
+import type { AllocatorEvent, TimedEvent } from '@menagerie/logs-core';
 import { LOGGER, type Logger } from '@menagerie/service';
 
 const MAX_EVENTS = 1_000;
-
-export type TimedEvent = AllocatorEvent & { readonly atMs: number };
 
 @Injectable()
 export class EventLog {

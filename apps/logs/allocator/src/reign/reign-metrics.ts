@@ -1,6 +1,7 @@
 /** What a leading allocator shows to Prometheus; a standby shows zeroes. */
+import type { ReignView } from '@menagerie/logs-core';
 import { Gauge, type Registry } from 'prom-client';
-import type { Reign, ReignView } from './reign.js';
+import type { Reign } from './reign.js';
 
 export function measureReign(registry: Registry, reign: () => Reign | null): void {
   const gauge = (name: string, help: string, value: (view: ReignView) => number): Gauge =>

@@ -1,14 +1,16 @@
 /** The time for which one allocator leads: poll, decide, write, again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type Assignment,
+  type CollectorView,
   DEFAULT_SETTINGS,
   formatAssignment,
+  type FeedCost,
   FRESH_ALLOCATOR,
   type ListWrite,
   LogsError,
   logsPaths,
   type Poll,
+  type ReignView,
   type Settings,
   stepAllocator,
   unevenness,
@@ -16,39 +18,13 @@ import {
 } from '@menagerie/logs-core';
 import type { Logger } from '@menagerie/service';
 import { isBadVersion, isNoNode, type MultiOp, type ZooKeeperClient } from '@menagerie/zookeeper-client';
-import { type FeedCost, PollFeed, type StatusFeed, WatchFeed } from '../feed/status-feed.js';
+import { PollFeed, type StatusFeed, WatchFeed } from '../feed/status-feed.js';
 import { ClockNode } from './clock-node.js';
 import { ClusterReader } from './cluster-reader.js';
 import type { EventLog } from './event-log.js';
 
 /** A transaction stays well below what a server takes. */
 const MAX_TRANSACTION_BYTES = 700_000;
-
-export interface CollectorView {
-  readonly id: string;
-  readonly verdict: Verdict;
-  readonly list: Assignment;
-  readonly load: number;
-  readonly lagBytes: number;
-  readonly reportAgeMs: number | null;
-}
-
-export interface ReignView {
-  readonly polls: number;
-  readonly moves: number;
-  readonly writes: number;
-  /** Writes that came too late: the poll was repeated. */
-  readonly conflicts: number;
-  readonly inTransit: number;
-  readonly frozen: boolean;
-  readonly imbalance: number;
-  readonly cost: FeedCost;
-  readonly settings: Settings;
-  readonly collectors: readonly CollectorView[];
-  /** Sources that nobody collects. */
-  readonly unassigned: readonly string[];
-  readonly sources: number;
-}
 
 export class Reign {
   private state = FRESH_ALLOCATOR;

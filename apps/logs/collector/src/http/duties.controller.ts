@@ -1,22 +1,10 @@
 /** What a collector says of itself to whoever asks. */
 import { Controller, Get, Inject } from '@nestjs/common';
-import type { Assignment, CollectorStatus } from '@menagerie/logs-core';
+import type { DutiesView } from '@menagerie/logs-core';
 import { Duties } from '../duty/duties.js';
 import { PauseGuard } from '../duty/pause-guard.js';
 import { Pullers } from '../pull/pullers.js';
 import { Reporter } from '../report/reporter.js';
-
-interface DutiesAnswer {
-  readonly list: Assignment;
-  readonly status: CollectorStatus;
-  /** Reported lately; if not, the list is what was true last. */
-  readonly confirmed: boolean;
-  /** How often this process was found to have been stopped. */
-  readonly pauses: number;
-  /** Sources that somebody with a later generation has taken: by the word of the sink. */
-  readonly fenced: readonly string[];
-  readonly lostBytes: number;
-}
 
 @Controller('duties')
 export class DutiesController {
@@ -28,7 +16,7 @@ export class DutiesController {
   ) {}
 
   @Get()
-  duty(): DutiesAnswer {
+  duty(): DutiesView {
     const pullers = [...this.pullers.all()];
     return {
       list: this.duties.done,
@@ -36,6 +24,7 @@ export class DutiesController {
       confirmed: this.reporter.confirmed,
       pauses: this.guard.pauses,
       fenced: pullers.filter(([, puller]) => puller.fenced).map(([source]) => source),
+      refusals: this.pullers.refusals,
       lostBytes: pullers.reduce((sum, [, { lostBytes }]) => sum + lostBytes, 0),
     };
   }

@@ -16,6 +16,8 @@ const ADDRESS_MS = 2_000;
 @Injectable()
 export class Pullers {
   lines = 0;
+  /** How often the sink has said that somebody with a later generation has a source. */
+  refusals = 0;
   private readonly pullers = new Map<string, Puller>();
   private readonly addresses = new Map<string, string>();
   private readonly sink: FileSink;
@@ -70,7 +72,10 @@ export class Pullers {
         this.counters.bytes.inc(bytes.length);
         this.counters.batches.inc();
       },
-      onEvent: (event, fields) => logger[event === 'trouble' ? 'warn' : 'info']({ ...fields }, event),
+      onEvent: (event, fields) => {
+        if (event === 'fenced') this.refusals += 1;
+        logger[event === 'trouble' ? 'warn' : 'info']({ ...fields }, event);
+      },
     });
     this.pullers.set(source, puller);
     puller.start();

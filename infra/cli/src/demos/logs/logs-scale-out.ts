@@ -1,0 +1,66 @@
+/** One collector more: what moves, under each policy. */
+import { POLICIES, type Policy } from '@menagerie/logs-core';
+import type { Demo, DemoContext } from '../demo.js';
+import { until } from '../until.js';
+import { LogsRig, moved } from './rig.js';
+
+const WAIT_MS = 60_000;
+const NEWCOMER = 'collector3';
+
+export const logsScaleOut: Demo = {
+  name: 'logs-scale-out',
+  title: 'two collectors become three, once under each policy',
+  promises: [
+    'local: at most ceil(S / (N + 1)) sources move, all of them to the newcomer',
+    'rendezvous: more move, since nobody remembers who had what; modulo: nearly all',
+    'no line is lost, whatever moves',
+  ],
+  breaksEnsemble: false,
+  async run(context) {
+    const { verify } = context;
+    await using rig = await LogsRig.open(context, { sources: 18, settings: { moveDelayMs: 0 } });
+    const counts = new Map<Policy, number>();
+    for (const policy of POLICIES) counts.set(policy, await growUnder(policy, context, rig));
+    const { sources } = await rig.reign();
+    const most = Math.ceil(sources / 3);
+    const [modulo = 0, rendezvous = 0, local = 0] = POLICIES.map((policy) => counts.get(policy));
+    verify(
+      'local moves no more than the newcomer has to have',
+      local > 0 && local <= most,
+      `${local} of ${sources} moved; ceil(${sources} / 3) = ${most}`,
+    );
+    verify(
+      'modulo moves more than local',
+      modulo > local,
+      `of all ${sources} sources: modulo ${modulo}, rendezvous ${rendezvous}, local ${local} moved`,
+    );
+    await rig.verifyLines();
+  },
+};
+
+/** @returns how many sources had another collector afterwards */
+async function growUnder(policy: Policy, { chaos, mark, signal }: DemoContext, rig: LogsRig): Promise<number> {
+  const wait = { timeoutMs: WAIT_MS, signal };
+  await rig.client.configure({ policy });
+  await chaos.kill(NEWCOMER);
+  await until(`${NEWCOMER} without sources`, wait, async () =>
+    (await rig.reign()).collectors.find(({ id }) => id === NEWCOMER)?.list.sources.length === 0 ? true : undefined,
+  );
+  const before = await everyOwner(rig);
+  mark(`${policy}: two collectors (${rig.describe(before)})`);
+  await chaos.restart(NEWCOMER);
+  await until(`work for ${NEWCOMER}`, wait, async () => {
+    const { collectors, inTransit, unassigned } = await rig.reign();
+    const busy = (collectors.find(({ id }) => id === NEWCOMER)?.list.sources.length ?? 0) > 0;
+    return busy && inTransit === 0 && unassigned.length === 0 ? true : undefined;
+  });
+  const after = await everyOwner(rig);
+  mark(`${policy}: three collectors (${rig.describe(after)}), ${moved(before, after)} sources moved`);
+  return moved(before, after);
+}
+
+/** Of all sources of the platform, ours and the others. */
+async function everyOwner(rig: LogsRig): Promise<ReadonlyMap<string, string>> {
+  const { collectors } = await rig.reign();
+  return new Map(collectors.flatMap(({ id, list }) => list.sources.map((source) => [source, id] as const)));
+}

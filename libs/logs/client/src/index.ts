@@ -1,0 +1,2 @@
+/** Asks the allocators of log collection. */
+export { LogsClient, type LogsClientOptions } from './logs-client.js';
