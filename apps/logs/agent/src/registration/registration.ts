@@ -50,8 +50,9 @@ export class Registration implements OnApplicationBootstrap {
   }
 
   private async sayAll(client: ZooKeeperClient): Promise<void> {
-    for (const { source, path } of this.sources.all()) {
-      if (this.said.has(source) || this.stopping.signal.aborted) continue;
+    for (const { source, path, missingSinceMs } of this.sources.all()) {
+      // A file that has gone is not announced anew: an operator may have taken its source away.
+      if (this.said.has(source) || missingSinceMs !== null || this.stopping.signal.aborted) continue;
       try {
         await this.say(client, source, path);
         this.said.add(source);

@@ -1,4 +1,5 @@
 /** What the demos of log collection share: programs that log, who collects them, and the count of every line. */
+import { setMaxListeners } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -43,6 +44,8 @@ export class LogsRig implements AsyncDisposable {
     private readonly folder: string,
     private readonly prefix: string,
   ) {
+    // Each program waits by it.
+    setMaxListeners(writers.length + 1, this.writing.signal);
     this.load = Promise.all(writers.map((writer) => this.writeOn(writer)));
   }
 

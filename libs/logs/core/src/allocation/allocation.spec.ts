@@ -138,11 +138,15 @@ describe('local allocation', () => {
     expect(countMoves(owners, allocate('local', { sources, collectors: ['a', 'b'], owners }))).toBe(0);
   });
 
-  it('leaves alone what was moved a moment ago', () => {
+  it('does not move again for balance what was moved a moment ago; a newcomer gets its share all the same', () => {
     const sources = even(12);
-    const owners = new Map(sources.map(({ name }) => [name, 'a']));
     const resting = new Set(sources.map(({ name }) => name));
-    expect(countMoves(owners, allocate('local', { sources, collectors: ['a', 'b'], owners, resting }))).toBe(0);
+    const owners = new Map(sources.map(({ name }, index) => [name, index === 0 ? 'b' : 'a']));
+    const collectors = ['a', 'b'];
+    expect(countMoves(owners, allocate('local', { sources, collectors, owners, resting }))).toBe(0);
+    expect(countMoves(owners, allocate('local', { sources, collectors, owners }))).toBeGreaterThan(0);
+    const after = allocate('local', { sources, collectors: [...collectors, 'c'], owners, resting });
+    expect(countMoves(owners, after)).toBe(4);
   });
 });
 

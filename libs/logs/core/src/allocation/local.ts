@@ -14,6 +14,8 @@ const SETTLED = 1.15;
 const MAX_MENDING_MOVES = 4;
 /** A move must lower the larger of the two loads by at least this part of the weight that is moved. */
 const MIN_GAIN = 0.25;
+/** A newcomer is no swing of the load: it gets its share, whatever was moved a moment ago. */
+const NOBODY_RESTS: ReadonlySet<string> = new Set();
 
 export function allocateLocally(request: AllocationRequest): Allocation {
   const table = new LoadTable(request);
@@ -30,7 +32,7 @@ function fillUp(table: LoadTable, newcomer: string): void {
   for (let moves = 0; moves < most; moves++) {
     const giver = table.heaviest();
     if (giver === newcomer) return;
-    const source = table.bestMove(giver, newcomer);
+    const source = table.bestMove(giver, newcomer, NOBODY_RESTS);
     if (source === undefined) return;
     table.give(source, newcomer);
   }
@@ -40,7 +42,7 @@ function mend(table: LoadTable): void {
   if (table.unevenness() <= UNEVEN) return;
   for (let moves = 0; moves < MAX_MENDING_MOVES && table.unevenness() > SETTLED; moves++) {
     const [giver, taker] = [table.heaviest(), table.lightest()];
-    const source = table.bestMove(giver, taker);
+    const source = table.bestMove(giver, taker, table.resting);
     if (source === undefined) return;
     table.give(source, taker);
   }
@@ -53,7 +55,7 @@ class LoadTable {
   private readonly owner = new Map<string, string>();
   private readonly held = new Map<string, Set<WeighedSource>>();
   private readonly load = new Map<string, number>();
-  private readonly resting: ReadonlySet<string>;
+  readonly resting: ReadonlySet<string>;
 
   constructor(private readonly request: AllocationRequest) {
     this.collectors = [...request.collectors].sort(byName);
@@ -106,11 +108,11 @@ class LoadTable {
   }
 
   /** The one whose move leaves the larger of the two loads smallest; none if that gains too little. */
-  bestMove(from: string, to: string): WeighedSource | undefined {
+  bestMove(from: string, to: string, resting: ReadonlySet<string>): WeighedSource | undefined {
     let best: WeighedSource | undefined;
     let least = this.loadOf(from);
     for (const source of this.held.get(from) ?? []) {
-      if (this.resting.has(source.name)) continue;
+      if (resting.has(source.name)) continue;
       const larger = Math.max(this.loadOf(from) - source.weight, this.loadOf(to) + source.weight);
       if (larger > this.loadOf(from) - MIN_GAIN * source.weight) continue;
       if (larger < least || (larger === least && best !== undefined && byName(source.name, best.name) < 0)) {

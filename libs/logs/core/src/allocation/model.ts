@@ -14,7 +14,7 @@ export interface AllocationRequest {
   readonly owners: ReadonlyMap<string, string>;
   /** Weight that a collector carries apart from `sources`, and cannot give away at the moment. */
   readonly carried?: ReadonlyMap<string, number>;
-  /** Sources that have been moved lately and stay where they are. Only the local policy asks. */
+  /** Sources that were moved lately and are not moved again for the sake of balance. Only the local policy asks. */
   readonly resting?: ReadonlySet<string>;
 }
 
