@@ -108,7 +108,9 @@ describe('the plan', () => {
   it('a name that nobody has is answered with those that exist', () => {
     expect(() => findProcess(running, 'zk4')).toThrow(UnknownNameError);
     expect(() => findProcess(running, 'zk4')).toThrow(
-      `expected a process (${allProcesses(running).map(({ id }) => id).join(', ')}), got "zk4"`,
+      `expected a process (${allProcesses(running)
+        .map(({ id }) => id)
+        .join(', ')}), got "zk4"`,
     );
   });
 });

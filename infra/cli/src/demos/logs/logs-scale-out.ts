@@ -1,5 +1,5 @@
 /** One collector more: what moves, under each policy. */
-import { POLICIES, type Policy } from '@menagerie/logs-core';
+import { POLICIES, type Policy, type ReignView } from '@menagerie/logs-core';
 import type { Demo, DemoContext } from '../demo.js';
 import { until } from '../until.js';
 import { LogsRig, moved } from './rig.js';
@@ -12,7 +12,7 @@ export const logsScaleOut: Demo = {
   title: 'two collectors become three, once under each policy',
   promises: [
     'local: at most ceil(S / (N + 1)) sources move, all of them to the newcomer',
-    'rendezvous: more move, since nobody remembers who had what; modulo: nearly all',
+    'modulo, which groups everything anew, moves two of three; rendezvous hashing lies between',
     'no line is lost, whatever moves',
   ],
   breaksEnsemble: false,
@@ -43,16 +43,19 @@ async function growUnder(policy: Policy, { chaos, mark, signal }: DemoContext, r
   const wait = { timeoutMs: WAIT_MS, signal };
   await rig.client.configure({ policy });
   await chaos.kill(NEWCOMER);
-  await until(`${NEWCOMER} without sources`, wait, async () =>
-    (await rig.reign()).collectors.find(({ id }) => id === NEWCOMER)?.list.sources.length === 0 ? true : undefined,
-  );
+  const has = (reign: ReignView): number =>
+    reign.collectors.find(({ id }) => id === NEWCOMER)?.list.sources.length ?? 0;
+  const settled = ({ inTransit, unassigned }: ReignView): boolean => inTransit === 0 && unassigned.length === 0;
+  await until(`${NEWCOMER} without sources`, wait, async () => {
+    const reign = await rig.reign();
+    return has(reign) === 0 && settled(reign) ? true : undefined;
+  });
   const before = await everyOwner(rig);
   mark(`${policy}: two collectors (${rig.describe(before)})`);
   await chaos.restart(NEWCOMER);
   await until(`work for ${NEWCOMER}`, wait, async () => {
-    const { collectors, inTransit, unassigned } = await rig.reign();
-    const busy = (collectors.find(({ id }) => id === NEWCOMER)?.list.sources.length ?? 0) > 0;
-    return busy && inTransit === 0 && unassigned.length === 0 ? true : undefined;
+    const reign = await rig.reign();
+    return has(reign) > 0 && settled(reign) ? true : undefined;
   });
   const after = await everyOwner(rig);
   mark(`${policy}: three collectors (${rig.describe(after)}), ${moved(before, after)} sources moved`);
