@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { menagerie, parseSettings, plan } from '@menagerie/topology';
+import { allProcesses, menagerie, parseSettings, plan } from '@menagerie/topology';
 
 import type { PlatformStatus } from './status/model.js';
 import { holderOf, resolveTarget, Role } from './targets.js';
@@ -24,6 +24,7 @@ const status = {
       { id: 'kafka2', address: '', controllerEpoch: 3 },
     ],
   },
+  logs: { leader: 'allocator2', processes: [] },
 } as unknown as PlatformStatus;
 
 describe('a target', () => {
@@ -33,6 +34,7 @@ describe('a target', () => {
     [Role.activeRm, 'rm2'],
     [Role.standbyRm, 'rm1'],
     [Role.kafkaController, 'kafka2'],
+    [Role.logAllocator, 'allocator2'],
   ])('%s is %s', (role, id) => {
     expect(holderOf(status, role)).toBe(id);
   });
@@ -44,8 +46,7 @@ describe('a target', () => {
   it('that is neither a process nor a role is answered with all there are', async () => {
     const running = plan(menagerie, parseSettings('/', {}));
     expect(await resolveTarget(running, 'nm2')).toBe('nm2');
-    await expect(resolveTarget(running, 'nm9')).rejects.toThrow(
-      'expected a target (zk1, zk2, zk3, rm1, rm2, nm1, nm2, nm3, kafka1, kafka2, kafka3, leader, follower, active-rm, standby-rm, kafka-controller), got "nm9"',
-    );
+    const all = [...allProcesses(running).map(({ id }) => id), ...Object.values(Role)].join(', ');
+    await expect(resolveTarget(running, 'nm9')).rejects.toThrow(`expected a target (${all}), got "nm9"`);
   });
 });

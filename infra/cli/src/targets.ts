@@ -13,12 +13,15 @@ export const Role = {
   standbyRm: 'standby-rm',
   /** The broker that is the controller. */
   kafkaController: 'kafka-controller',
+  /** The allocator that leads. */
+  logAllocator: 'log-allocator',
 } as const;
 export type Role = (typeof Role)[keyof typeof Role];
 
 export const TARGET_HELP = `Targets:
   a process      zk1, rm2, nm3, kafka1, ... (menagerie status lists them)
-  a role         leader, follower (of the ensemble), active-rm, standby-rm, kafka-controller`;
+  a role         leader, follower (of the ensemble), active-rm, standby-rm, kafka-controller,
+                 log-allocator`;
 
 /** @throws UsageError when nobody has the role, UnknownNameError for a name that nobody has */
 export async function resolveTarget(plan: Plan, name: string): Promise<string> {
@@ -45,5 +48,7 @@ export function holderOf(status: PlatformStatus, role: Role): string | undefined
       return status.yarn.resourceManagers.find(({ haState }) => haState === 'STANDBY')?.id;
     case Role.kafkaController:
       return status.kafka.brokers.find(({ controllerEpoch }) => controllerEpoch !== undefined)?.id;
+    case Role.logAllocator:
+      return status.logs.leader;
   }
 }
