@@ -15,7 +15,9 @@ beforeAll(async () => {
   const properties = { 'min.insync.replicas': '2', 'transaction.state.log.min.isr': '1' };
   kafka = await TestKafka.start({ zkConnect: zookeeper.connectString, properties });
   const retry = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 60 };
-  client = new Kafka({ brokers: [...kafka.bootstrap], logLevel: logLevel.NOTHING, retry });
+  // A broker that stands still keeps its connections and answers nothing: look elsewhere before the default of 30 s.
+  const requestTimeout = 3_000;
+  client = new Kafka({ brokers: [...kafka.bootstrap], logLevel: logLevel.NOTHING, retry, requestTimeout });
 });
 
 afterAll(async () => {
@@ -53,6 +55,8 @@ class Load {
       idempotent: true,
       maxInFlightRequests: 1,
       createPartitioner: Partitioners.DefaultPartitioner,
+      // After a request without an answer kafkajs asks the same leader again until what it knows is older than this.
+      metadataMaxAge: 1_000,
     });
     await producer.connect();
     const load = new Load(producer, topic);

@@ -9,11 +9,21 @@ import { until } from '../until.js';
 
 const READY_MS = 30_000;
 
+/** A process that stands still keeps its connections and answers nothing: kafkajs's own limit of 30 s is a long show. */
+const ANSWER_MS = 2_000;
+
 /** Patient: a client of a demo outlives every failure that the demo makes. */
 export function kafkaClient(plan: Plan): Kafka {
   const brokers = findGroup(plan, KAFKA_BROKER).processes.map(({ host, ports }) => `${host}:${ports['client']}`);
   const retry = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 100 };
-  return new Kafka({ clientId: 'menagerie-demo', brokers, retry, logLevel: logLevel.NOTHING });
+  return new Kafka({
+    clientId: 'menagerie-demo',
+    brokers,
+    retry,
+    requestTimeout: ANSWER_MS,
+    connectionTimeout: ANSWER_MS,
+    logLevel: logLevel.NOTHING,
+  });
 }
 
 /** A name that no earlier run has used. */

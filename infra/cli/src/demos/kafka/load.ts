@@ -5,6 +5,7 @@ import { until } from '../until.js';
 
 const PROGRESS_MS = 60_000;
 const READ_MS = 60_000;
+const METADATA_MS = 1_000;
 
 export class Load {
   /** In the order of their acknowledgements. */
@@ -22,7 +23,13 @@ export class Load {
 
   static async start(client: Kafka, topic: string, signal: AbortSignal): Promise<Load> {
     const { DefaultPartitioner: createPartitioner } = Partitioners;
-    const producer = client.producer({ idempotent: true, maxInFlightRequests: 1, createPartitioner });
+    const producer = client.producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      createPartitioner,
+      // After a request without an answer kafkajs asks the same leader again until what it knows is older than this.
+      metadataMaxAge: METADATA_MS,
+    });
     await producer.connect();
     const load = new Load(producer, topic, signal);
     load.running = load.run();
