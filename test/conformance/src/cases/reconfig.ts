@@ -143,6 +143,14 @@ export const reconfig = about(
     { on: ENSEMBLE },
   ),
   claim(
+    'an observer whose id is beyond a byte needs the permission first, as any other',
+    async ({ client }) => {
+      const joiningServers = 'server.999=0.0.0.0:1234:2345:observer;3456';
+      expectError(await client.reconfig({ joiningServers }), 'NoAuth');
+    },
+    { on: ENSEMBLE },
+  ),
+  claim(
     'numbers that are none are a marshalling error',
     async ({ client }) => {
       expectError(await client.reconfig({ leavingServers: 'x' }), 'MarshallingError');

@@ -6,13 +6,7 @@ import { ErrorCode, JuteError, type ReconfigRequest } from '@menagerie/zookeeper
 import { QuorumConfigError } from '../errors.js';
 import { checkQuorumConfig, parseMemberLines } from '../quorum/config-text.js';
 import { parseServerValue } from '../quorum/server-value.js';
-import {
-  type EnsembleMember,
-  type HostPort,
-  MAX_SERVER_ID,
-  participantsOf,
-  type QuorumConfig,
-} from '../quorum/types.js';
+import { type EnsembleMember, type HostPort, participantsOf, type QuorumConfig } from '../quorum/types.js';
 
 /** All of a list that is empty after trimming counts for nothing, as in Apache's StringUtils.split. */
 const split = (text: string | null, separator: string): string[] =>
@@ -68,7 +62,7 @@ function changed(current: QuorumConfig, request: ReconfigRequest, version: bigin
     const parts = split(joining, '=');
     if (parts.length !== 2) return ErrorCode.BadArguments;
     const id = parseId(parts[0]!.slice(parts[0]!.lastIndexOf('.') + 1));
-    if (id < 0 || id > MAX_SERVER_ID) return ErrorCode.BadArguments;
+    if (id < 0) return ErrorCode.BadArguments;
     const parsed = parseServerValue(id, parts[1]!);
     if ('problem' in parsed || parsed.ok.client === null) return ErrorCode.BadArguments;
     for (const other of members.values()) {

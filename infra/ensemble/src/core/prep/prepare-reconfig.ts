@@ -4,7 +4,7 @@
  */
 import { ErrorCode, OpCode, Perms, type ReconfigRequest } from '@menagerie/zookeeper-protocol';
 import { formatQuorumConfig } from '../quorum/config-text.js';
-import { participantsOf } from '../quorum/types.js';
+import { MAX_SERVER_ID, participantsOf } from '../quorum/types.js';
 import { CONFIG_NODE } from '../tree/paths.js';
 import { nextMembers } from './next-members.js';
 import type { Preparation, PreparationTools, Prepared } from './preparation.js';
@@ -29,6 +29,8 @@ export function prepareReconfig(tools: PreparationTools, by: Preparation, reques
   const node = changes.find(CONFIG_NODE);
   if (node === null) return ErrorCode.NoNode;
   if (!tools.allows(node, Perms.WRITE, by.authInfo)) return ErrorCode.NoAuth;
+  // Apache takes any id, and two servers whose ids end in the same byte then make the same session ids.
+  if (next.members.some(({ id }) => id > MAX_SERVER_ID)) return ErrorCode.BadArguments;
   const data = Buffer.from(formatQuorumConfig(next), 'utf8');
   const change = changes.change(node, by.zxid);
   tree.stats.setModified(change.stat, by.zxid, by.timeMs, CONFIG_NODE_VERSION, data.length);
