@@ -15,6 +15,8 @@ import type { Connection } from './connection.js';
 import { beginReply } from './outbox.js';
 import type { ServerCore } from './server-core.js';
 
+const TOO_MANY = 'too many identities on one connection';
+
 export class Authentication {
   constructor(private readonly core: ServerCore) {}
 
@@ -60,7 +62,11 @@ export class Authentication {
       this.core.outbox.header(connection, xid, 0n, ErrorCode.AuthFailed);
       return this.core.close(connection, 'authentication failed');
     }
-    connection.addIdentities(identities);
+    if (!connection.addIdentities(identities)) {
+      this.failed(connection, packet.scheme, TOO_MANY);
+      this.core.outbox.header(connection, xid, 0n, ErrorCode.AuthFailed);
+      return this.core.close(connection, `authentication failed: ${TOO_MANY}`);
+    }
     this.core.outbox.header(connection, xid, 0n, ErrorCode.Ok);
   }
 
@@ -74,8 +80,9 @@ export class Authentication {
     const step = connection.sasl.evaluate(token);
     if (step.kind === 'failed') return this.saslFailed(connection, xid, step.reason);
     if (step.kind === 'done') {
-      connection.addIdentities([{ scheme: 'sasl', id: step.user }]);
-      if (sasl.superUsers.includes(step.user)) connection.addIdentities([SUPER_ID]);
+      const identities = [{ scheme: 'sasl', id: step.user }];
+      if (sasl.superUsers.includes(step.user)) identities.push(SUPER_ID);
+      if (!connection.addIdentities(identities)) return this.saslFailed(connection, xid, TOO_MANY);
       this.core.env.log.info('client authenticated', { scheme: 'sasl', user: step.user });
     }
     this.saslAnswer(connection, xid, ErrorCode.Ok, step.token);

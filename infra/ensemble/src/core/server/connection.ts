@@ -26,6 +26,10 @@ export interface ConnectionOwner {
   mayRead(acl: AclEntry, identities: readonly Id[]): boolean;
 }
 
+/** Without a limit a stranger could make a connection's list, and each of its writes, as long as he likes. */
+const MAX_IDENTITIES = 100;
+const MAX_IDENTITY_CHARS = 65_536;
+
 export class Connection implements ClientHandler, Watcher, Expiring {
   /** Invariant: moves only in the direction of the drawing. */
   state: ConnectionState = 'fresh';
@@ -41,7 +45,10 @@ export class Connection implements ClientHandler, Watcher, Expiring {
   touchedRound = 0;
   /** Whether the client sent the read-only byte, and so expects it in the answer. */
   hasReadOnly = false;
-  /** Replaced and never changed, because requests keep the list of their time. */
+  /**
+   * Replaced and never changed, because requests keep the list of their time. It goes to the leader with each write.
+   * Invariant: at most `MAX_IDENTITIES`, of at most `MAX_IDENTITY_CHARS` in all.
+   */
   authInfo: readonly Id[];
   /** Where its SASL exchange stands; null before the first token. */
   sasl: DigestMd5Server | null = null;
@@ -85,9 +92,14 @@ export class Connection implements ClientHandler, Watcher, Expiring {
     return this.owner.mayRead(acl, this.authInfo);
   }
 
-  addIdentities(identities: readonly Id[]): void {
+  /** @returns false, and adds none, when the connection would have more of them than anybody needs */
+  addIdentities(identities: readonly Id[]): boolean {
     const isNew = (id: Id): boolean => !this.authInfo.some((known) => known.scheme === id.scheme && known.id === id.id);
-    this.authInfo = [...this.authInfo, ...identities.filter(isNew)];
+    const all = [...this.authInfo, ...identities.filter(isNew)];
+    const chars = all.reduce((sum, { scheme, id }) => sum + scheme.length + id.length, 0);
+    if (all.length > MAX_IDENTITIES || chars > MAX_IDENTITY_CHARS) return false;
+    this.authInfo = all;
+    return true;
   }
 
   /** Reading stops while the session is being set up and while too much is in flight. */

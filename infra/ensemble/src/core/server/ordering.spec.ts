@@ -285,6 +285,29 @@ describe('bad input', () => {
     expect(client.takeReply()).toMatchObject({ xid: -4, zxid: 0n, err: ErrorCode.AuthFailed });
     expect(client.link.closeReason).toMatch(/authentication/);
   });
+
+  it.each([
+    ['in number', 100, 10],
+    ['in length', 3, 30_000],
+  ])('with more identities than anybody needs, %s, ends the connection', (_, count, length) => {
+    const { client } = setUp();
+    const answers: number[] = [];
+    for (let user = 0; user < count; user++) {
+      client.send(
+        OpCode.auth,
+        (writer) => {
+          writer.writeInt(0);
+          writer.writeString('digest');
+          writer.writeBuffer(Buffer.from(`${String(user).padStart(length, 'u')}:secret`));
+        },
+        -4,
+      );
+      answers.push(client.takeReply().err);
+    }
+    expect(answers.slice(0, -1).every((err) => err === ErrorCode.Ok)).toBe(true);
+    expect(answers.at(-1)).toBe(ErrorCode.AuthFailed);
+    expect(client.link.closeReason).toMatch(/too many identities/);
+  });
 });
 
 describe('a node one may not read', () => {
