@@ -4,6 +4,7 @@ import { waitFor } from '@menagerie/zookeeper-testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ZooKeeper, type ConnectOptions, type ZooKeeperClient } from '../../index.js';
 import { ScriptedServer, framed, replyHeader, type Script } from './__fixtures__/scripted-server.js';
+import { nodeZooKeeperClientDriver } from './index.js';
 
 const stat: Stat = {
   czxid: 1n,
@@ -30,9 +31,11 @@ async function serve(script: Script): Promise<ScriptedServer> {
   return server;
 }
 
+const driver = nodeZooKeeperClientDriver;
+
 async function connect(server: ScriptedServer, options: Partial<ConnectOptions> = {}): Promise<ZooKeeperClient> {
   const connectString = `127.0.0.1:${server.port}`;
-  const client = await ZooKeeper.connect({ connect: connectString, sessionTimeoutMs: 10_000, ...options });
+  const client = await ZooKeeper.connect({ connect: connectString, sessionTimeoutMs: 10_000, driver, ...options });
   cleanups.push(() => client.close());
   return client;
 }
@@ -238,7 +241,7 @@ describe('the driver over node-zookeeper-client', () => {
 
   it('leaves nothing running when it is given up in mid-connection', async () => {
     const server = await serve({ handshake: () => null, answer: () => undefined });
-    const options = { connect: `127.0.0.1:${server.port}`, sessionTimeoutMs: 5_000, connectTimeoutMs: 200 };
+    const options = { connect: `127.0.0.1:${server.port}`, sessionTimeoutMs: 5_000, connectTimeoutMs: 200, driver };
     await expect(ZooKeeper.connect(options)).rejects.toMatchObject({ code: 'ZK_CONNECT_FAILED' });
     await waitFor(() => server.connectionCount === 0, patience('the connection to be gone'));
     expect(server.handshakes.length).toBe(1);
