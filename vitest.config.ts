@@ -15,6 +15,11 @@ const resolve = { conditions: ['@menagerie/source'] };
 const ssr = { resolve };
 const outside = ['**/node_modules/**', '**/dist/**'];
 
+/** Whole services on ports and folders of their own that mostly wait for each other: several at a time. */
+const patient = ['apps', 'test/interop', 'test/logs', 'test/recipes', 'infra/cli/src/demos'].map(
+  (folder) => `${folder}/**/*.{int,e2e}.spec.ts`,
+);
+
 /** `.spec` is pure and instant, `.sim.spec` a seeded cluster, `.int.spec` real sockets and disks, `.e2e.spec` whole services. */
 export default defineConfig({
   test: {
@@ -37,8 +42,22 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['{libs,infra,apps}/**/src/**/*.{int,e2e}.spec.ts', 'test/**/*.{int,e2e}.spec.ts'],
-          exclude: outside,
+          exclude: [...outside, ...patient],
           fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        plugins: [decorators()],
+        resolve,
+        ssr,
+        test: {
+          name: 'services',
+          include: patient,
+          exclude: outside,
+          maxWorkers: 3,
+          sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -84,7 +84,12 @@ class Asker {
 
 // Found by `npm run soak -- ensemble --seed 2`: a session was taken up by the leader of the past and expired by the new one.
 it('a leader that stood still while another was elected answers nobody before it has looked for its quorum', async () => {
-  const ensemble = await startTestEnsemble({ servers: 3, tickTimeMs: 200, config: { syncLimit: '4' } });
+  const ensemble = await startTestEnsemble({
+    engine: 'menagerie',
+    servers: 3,
+    tickTimeMs: 200,
+    config: { syncLimit: '4' },
+  });
   onTestFinished(() => ensemble.close());
   const old = await ensemble.waitForLeader();
   const others = ensemble.servers.filter(({ id }) => id !== old.id);
