@@ -95,12 +95,15 @@ class Life {
       observer,
       voters,
       observers: ids.slice(count),
+      readsLogBack: random.chance(0.5),
       serverOf: (id) => servers[id - 1]!,
       onMoment: (server, moment) => traps.reached(server, moment),
     };
     // A disk of its own for each server: with one slow among them, who has what differs most.
     for (const id of ids) {
-      const disk = new SimulatedDisk(time, random.fork(), newMountPoint(), random.pick([0.1, 0.5, 3, 30]));
+      const forked = random.fork();
+      const speed = { meanSyncMs: random.pick([0.1, 0.5, 3, 30]), logSlowness: random.pick([1, 1, 10]) };
+      const disk = new SimulatedDisk(time, forked, newMountPoint(), speed);
       const clock = new ServerClock(time, random.pick([0.97, 1, 1, 1.03]));
       servers.push(new SimulatedServer(id, world, random.fork(), disk, clock));
     }

@@ -62,10 +62,13 @@ export class SimulatedCluster {
       observer,
       voters: ids.slice(0, voterCount),
       observers: ids.slice(voterCount),
+      readsLogBack: true,
       serverOf: (id) => servers[id - 1]!,
     };
     for (const id of ids) {
-      const disk = new SimulatedDisk(time, this.random.fork(), newMountPoint(), options.meanSyncMs ?? 1);
+      const disk = new SimulatedDisk(time, this.random.fork(), newMountPoint(), {
+        meanSyncMs: options.meanSyncMs ?? 1,
+      });
       servers.push(new SimulatedServer(id, world, this.random.fork(), disk, new ServerClock(time, 1)));
     }
     this.servers = servers;

@@ -13,13 +13,23 @@ import { SimulatedFile } from './file.js';
 type Entries = Map<string, SimulatedFile>;
 type NameChange = (entries: Entries) => void;
 
+const LOG_FILE = /\/log\.[0-9a-f]+$/;
+
 /** An error as the system gives it. */
 export function systemError(code: string, path: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${code}: simulated, '${path}'`), { code, path });
 }
 
+export interface DiskSpeed {
+  readonly meanSyncMs: number;
+  /** Default 1. */
+  readonly logSlowness?: number;
+}
+
 export class SimulatedDisk {
-  meanSyncMs: number;
+  private meanSyncMs: number;
+  /** How many times as long a log takes to sync: there is more of it than of an epoch. */
+  private logSlowness: number;
   /** No write finds room. */
   private isFull = false;
   /** The next sync fails. */
@@ -38,9 +48,10 @@ export class SimulatedDisk {
     private readonly random: Random,
     /** Where it is mounted. */
     readonly root: string,
-    meanSyncMs: number,
+    private readonly usual: DiskSpeed,
   ) {
-    this.meanSyncMs = meanSyncMs;
+    this.meanSyncMs = usual.meanSyncMs;
+    this.logSlowness = usual.logSlowness ?? 1;
     this.directories.add(root);
   }
 
@@ -103,7 +114,8 @@ export class SimulatedDisk {
   /** `done` is called later, unless the server dies before. */
   sync(file: SimulatedFile | null, path: string, done: (error: NodeJS.ErrnoException | null) => void): void {
     const finish = file === null ? this.beginNameSync() : file.beginSync();
-    const timer = this.time.after(this.random.delay(this.meanSyncMs), () => {
+    const slowness = LOG_FILE.test(path) ? this.logSlowness : 1;
+    const timer = this.time.after(this.random.delay(this.meanSyncMs * slowness), () => {
       this.running.delete(timer);
       const fails = this.failsNextSync;
       this.failsNextSync = false;
@@ -139,8 +151,19 @@ export class SimulatedDisk {
     this.damaged = this.harmed = true;
   }
 
+  slowDown({ meanSyncMs, logSlowness }: Partial<DiskSpeed>): void {
+    this.meanSyncMs = meanSyncMs ?? this.meanSyncMs;
+    this.logSlowness = logSlowness ?? this.logSlowness;
+  }
+
+  usualSpeed(): void {
+    this.meanSyncMs = this.usual.meanSyncMs;
+    this.logSlowness = this.usual.logSlowness ?? 1;
+  }
+
   /** What made it fail is over; what it did stays. */
   recovers(): void {
+    this.usualSpeed();
     this.isFull = this.failsNextSync = false;
   }
 

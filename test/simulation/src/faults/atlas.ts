@@ -48,6 +48,7 @@ const MOMENTS: readonly Moment[] = [
   'current epoch',
   'current epoch',
   'snapshot',
+  'stream',
   'truncation',
   'serving',
   'serving',
@@ -110,11 +111,10 @@ export const faults: Readonly<Record<string, Fault>> = {
     const group = [leader, ...others.splice(0, servers.length >> 1)];
     for (const a of group) for (const b of others) network.cutBothWays(a.host, b.host);
     const early = shuffled(group, random).slice(0, random.integer(1, Math.max(1, group.length - 1)));
-    const speeds = early.map(({ disk }) => disk.meanSyncMs);
-    if (random.chance(0.7)) for (const { disk } of early) disk.meanSyncMs = random.pick([30, 300]);
+    if (random.chance(0.7)) for (const { disk } of early) disk.slowDown({ meanSyncMs: random.pick([30, 300]) });
     time.after(20 + random.delay(100), () => {
       network.heal();
-      early.forEach(({ disk }, i) => (disk.meanSyncMs = speeds[i]!));
+      for (const { disk } of early) disk.usualSpeed();
       for (const server of group) {
         server.crash();
         const downMs = early.includes(server) ? random.delay(30) : 1500 + random.delay(2000);
@@ -122,6 +122,40 @@ export const faults: Readonly<Record<string, Fault>> = {
       }
     });
     return `${names(group)}, first back ${names(early)}`;
+  },
+  /**
+   * Servers that were away and know little take over a leader's history, and lose power as soon as they have its epoch.
+   * Those who know as much as the leader did are of the epoch before. Whoever is elected of these must know everything.
+   */
+  freshEpoch: (targets, random) => {
+    const { time, traps, servers } = targets;
+    const leader = leaderOf(servers);
+    if (leader === undefined || servers.length < 3) return 'nobody leads';
+    const others = shuffled(otherThan(servers, leader), random);
+    const knowing = others.splice(0, servers.length >> 1);
+    const start = (server: SimulatedServer) => server.stoppedBy !== null || server.start();
+    for (const server of others) server.kill();
+    time.after(100 + random.delay(200), () => {
+      for (const server of knowing) server.kill();
+      others.forEach((server) => {
+        server.disk.slowDown({ logSlowness: 30 });
+        start(server);
+      });
+      leader.kill();
+      time.after(5, () => start(leader));
+      traps.arm('current epoch', () =>
+        time.after(random.delay(random.pick([2, 20])), () => {
+          for (const server of [leader, ...others]) server.crash();
+          for (const { disk } of others) disk.usualSpeed();
+          for (const server of [...others, ...knowing]) time.after(random.delay(20), () => start(server));
+          time.after(1500 + random.delay(1500), () => start(leader));
+        }),
+      );
+      time.after(4000, () => {
+        for (const server of [leader, ...others, ...knowing]) start(server);
+      });
+    });
+    return `server ${leader.id} with ${names(others)}, without ${names(knowing)}`;
   },
   pause: ({ time, servers }, random) => {
     const server = (random.chance(0.5) ? leaderOf(servers) : undefined) ?? random.pick(servers);
@@ -181,7 +215,15 @@ export const faults: Readonly<Record<string, Fault>> = {
   },
   lostClient: ({ network, servers, clientHosts }, random) => {
     const client = random.pick(clientHosts);
-    for (const { host } of servers) if (random.chance(0.7)) network.cutBothWays(client, host);
+    // From one server only, it goes to another, and leaves a connection behind that nobody has closed.
+    const from = random.chance(0.5) ? [random.pick(servers)] : servers.filter(() => random.chance(0.7));
+    for (const { host } of from) network.cutBothWays(client, host);
+    return `${client} from ${names(from)}`;
+  },
+  /** A client comes back from another address: its server goes on waiting for it at the old one. */
+  movedClient: ({ network, clientHosts }, random) => {
+    const client = random.pick(clientHosts);
+    network.loseAddress(client);
     return client;
   },
   heal: ({ network }) => {

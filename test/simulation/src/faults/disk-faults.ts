@@ -63,10 +63,8 @@ export const diskFaults: Readonly<Record<string, Fault>> = {
   },
   slowDisk: ({ time, servers }, random) => {
     const server = random.pick(servers);
-    const { disk } = server;
-    const usualMs = disk.meanSyncMs;
-    disk.meanSyncMs = random.pick([50, 200, 600]);
-    time.after(random.delay(3000), () => (disk.meanSyncMs = usualMs));
+    server.disk.slowDown({ meanSyncMs: random.pick([50, 200, 600]) });
+    time.after(random.delay(3000), () => server.disk.usualSpeed());
     return `server ${server.id}`;
   },
 };

@@ -14,7 +14,14 @@ export const agreementMutants: readonly Mutant[] = [
         replace: ') return;',
       },
       { file: `${ZAB}/history.ts`, find: 'if (this.durable < lastZxid) {', replace: 'if (false) {' },
+      // The storage would save no epoch before the log either: both have to fail.
+      {
+        file: 'infra/ensemble/src/runtime/storage/storage.ts',
+        find: '        await this.writer.drain();\n        if (this.isOver || this.writer.isBroken) return;\n',
+        replace: '        if (this.isOver || this.writer.isBroken) return;\n',
+      },
     ],
+    withinSeeds: 300,
   },
   {
     name: 'epoch-before-log',
@@ -31,7 +38,14 @@ export const agreementMutants: readonly Mutant[] = [
         replace: 'if (!history.isCurrentEpochSaved(epoch) || history.durableZxid < newLeaderAt) return;',
       },
       { file: `${ZAB}/history.ts`, find: 'if (this.durable < lastZxid) {', replace: 'if (false) {' },
+      // The storage would save no epoch before the log either: both have to fail.
+      {
+        file: 'infra/ensemble/src/runtime/storage/storage.ts',
+        find: '        await this.writer.drain();\n        if (this.isOver || this.writer.isBroken) return;\n',
+        replace: '        if (this.isOver || this.writer.isBroken) return;\n',
+      },
     ],
+    withinSeeds: 300,
   },
   {
     name: 'proposal-ack-before-durable',
@@ -59,6 +73,7 @@ export const agreementMutants: readonly Mutant[] = [
         replace: '    this.hasNewProposals = true;\n    this.acknowledged(this.context.self, zxid);\n',
       },
     ],
+    withinSeeds: 300,
   },
   {
     name: 'promise-not-saved',
@@ -70,6 +85,7 @@ export const agreementMutants: readonly Mutant[] = [
         replace: ') return;',
       },
     ],
+    withinSeeds: 300,
   },
   {
     name: 'follower-ahead-unchecked',
@@ -80,31 +96,13 @@ export const agreementMutants: readonly Mutant[] = [
         find: 'if (isAheadOf(theirs, this.ours)) return false;',
         replace: '',
       },
-    ],
-  },
-  {
-    name: 'earlier-epoch-followed',
-    what: 'a follower goes with a leader of an epoch before the one it has promised',
-    edits: [
-      { file: `${ZAB}/learner/learner.ts`, find: 'if (this.epoch < history.acceptedEpoch) {', replace: 'if (false) {' },
+      // Elections see to it as a rule: they have to fail too.
       {
-        file: `${ZAB}/history.ts`,
-        find: 'if (epoch < this.current || epoch > this.accepted) {',
-        replace: 'if (false) {',
+        file: 'infra/ensemble/src/core/election/vote.ts',
+        find: '  if (one.zxid !== other.zxid) return one.zxid > other.zxid;\n',
+        replace: '',
       },
     ],
-  },
-  {
-    name: 'promise-counted-twice',
-    what: 'a promise given to one candidate counts for another of the same epoch',
-    edits: [
-      {
-        file: `${ZAB}/learner/learner.ts`,
-        find: 'const currentEpoch = this.mayCount ? history.currentEpoch : EPOCH_ALREADY_ACKNOWLEDGED;',
-        replace: 'const { currentEpoch } = history; void EPOCH_ALREADY_ACKNOWLEDGED;',
-      },
-    ],
-    withinSeeds: 400,
   },
   {
     name: 'wrong-quorum',
@@ -176,49 +174,14 @@ export const agreementMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'half-snapshot-kept',
-    what: 'a snapshot that broke off stays in memory (ZOOKEEPER-3642)',
+    name: 'sync-answered-locally',
+    what: 'a follower answers a sync without asking the leader: a stale read behind a sync',
     edits: [
       {
-        file: `${ZAB}/history.ts`,
-        find: "    this.database.clear();\n    this.loading = false;\n    this.rebuilding = 'reload';\n    this.effects.reloadDatabase();",
-        replace: '    this.loading = false;',
+        file: `${ZAB}/learner/learner-replication.ts`,
+        find: '    this.pendingSyncs.push({ request, observer: null });\n    this.forward(request);',
+        replace: '    queueMicrotask(() => this.learner.context.requestServer.synced(request));',
       },
     ],
-    withinSeeds: 400,
-  },
-  {
-    name: 'sync-overtakes-commits',
-    what: 'the answer to a sync leaves before the commits it stands for: a stale read behind a sync',
-    edits: [
-      {
-        file: `${ZAB}/leader/leader.ts`,
-        find: '      // Behind the commits it stands for.\n      broadcast.flush();',
-        replace: '',
-      },
-    ],
-  },
-  {
-    name: 'sync-without-proof',
-    what: 'a leader answers a sync without asking whether it still leads, as in Apache',
-    edits: [
-      {
-        file: `${ZAB}/leader/heartbeat.ts`,
-        find: 'return this.context.membership.hasQuorum(faithful);',
-        replace: 'void faithful; return true;',
-      },
-    ],
-  },
-  {
-    name: 'later-promise-ignored',
-    what: 'a leader leaves out for good who has promised a later epoch (found by this simulator)',
-    edits: [
-      {
-        file: `${ZAB}/leader/admission.ts`,
-        find: 'if (isShutOut(leader, session, promisedEpoch)) return;',
-        replace: 'void isShutOut;',
-      },
-    ],
-    withinSeeds: 200,
   },
 ];

@@ -15,6 +15,7 @@ export const requestMutants: readonly Mutant[] = [
           "{\n      if (core.role !== null && core.role.authority === null) {\n        core.role.replication.forward({ sessionId: silent.sessionId, cxid: 0, type: OpCode.closeSession, body: Buffer.alloc(0), authInfo: [] });\n      }\n      core.close(silent, 'connection timed out');\n    }",
       },
     ],
+    withinSeeds: 500,
   },
   {
     name: 'no-grace-after-election',
@@ -109,7 +110,7 @@ export const requestMutants: readonly Mutant[] = [
         replace: 'return ErrorCode.Ok;',
       },
     ],
-    withinSeeds: 300,
+    withinSeeds: 500,
   },
   {
     name: 'closing-session-acts',
@@ -130,17 +131,6 @@ export const requestMutants: readonly Mutant[] = [
         file: `${CORE}/server/client-requests.ts`,
         find: 'if (isLocal && connection.waiting.length === 0) {',
         replace: 'if (isLocal) {',
-      },
-    ],
-  },
-  {
-    name: 'older-server-accepted',
-    what: 'a client may come to a server that has seen less than it has',
-    edits: [
-      {
-        file: `${CORE}/server/session-opening.ts`,
-        find: 'if (request.lastZxidSeen > this.core.zxid) {',
-        replace: 'if (false) {',
       },
     ],
   },

@@ -77,18 +77,6 @@ export const storageMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'damage-taken-for-torn',
-    what: 'any damage at the end of the log is taken for an interrupted write and cut off',
-    edits: [
-      {
-        file: `${STORAGE}/log-scan.ts`,
-        find: 'if (isLast && offset >= LOG_HEADER_BYTES && hasLostSector(rest, offset)) return',
-        replace: 'if (isLast && offset >= LOG_HEADER_BYTES) return',
-      },
-      { file: `${STORAGE}/log-scan.ts`, find: '  if (later === null) return;', replace: '  return;' },
-    ],
-  },
-  {
     name: 'full-disk-swallowed',
     what: 'a write that finds no room is dropped, and the server goes on (ZOOKEEPER-3701)',
     edits: [

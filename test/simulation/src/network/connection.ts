@@ -57,6 +57,14 @@ export class Connection {
     if (this.other(by).isClosed) this.network.forget(this);
   }
 
+  /** As `vanish`, and this end is told. */
+  abandon(by: Host): void {
+    const end = this.end(by);
+    if (end.isClosed) return;
+    this.vanish(by);
+    end.endpoint?.onClosed();
+  }
+
   /** A host that has forgotten the connection says so. */
   resetBy(host: Host): void {
     const other = this.other(host);

@@ -85,6 +85,11 @@ export class SimulatedNetwork {
     for (const connection of this.of(host)) connection.resetBy(host);
   }
 
+  /** A host gives up all its connections, and the other ends are not told. */
+  loseAddress(host: Host): void {
+    for (const connection of this.of(host)) connection.abandon(host);
+  }
+
   /** Every connection of a host breaks while both ends live; what was under way is lost. */
   hangUp(host: Host): void {
     for (const connection of this.of(host)) connection.break();

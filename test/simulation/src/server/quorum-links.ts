@@ -4,7 +4,8 @@ import { encodeSnapshotSignature, JuteWriter, QuorumStreamDecoder } from '@menag
 import type { Connection } from '../network/connection.js';
 import type { SimulatedServer, World } from './simulated-server.js';
 
-const PIECE_BYTES = 16 * 1024;
+/** Small, so that a connection can break in the middle of a snapshot. */
+const PIECE_BYTES = 512;
 const DIAL_AGAIN_MS = 10;
 
 export class QuorumLinks {

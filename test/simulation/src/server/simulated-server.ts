@@ -35,12 +35,15 @@ export interface World {
   readonly observer: Observer;
   readonly voters: readonly ServerId[];
   readonly observers: readonly ServerId[];
+  /** Whether a leader reads its log for learners far behind; else they get snapshots. */
+  readonly readsLogBack: boolean;
   readonly serverOf: (id: ServerId) => SimulatedServer;
   /** Told of moments at which a failure is most telling. */
   readonly onMoment?: (server: SimulatedServer, moment: Moment) => void;
 }
 
-export type Moment = 'append' | 'accepted epoch' | 'current epoch' | 'snapshot' | 'truncation' | 'serving' | 'start';
+export type Moment =
+  'append' | 'accepted epoch' | 'current epoch' | 'snapshot' | 'stream' | 'truncation' | 'serving' | 'start';
 
 export const hostOf = (id: ServerId): Host => `server-${id}`;
 
@@ -244,6 +247,7 @@ export class SimulatedServer implements PeerEffects {
   streamSnapshotToLearner(link: LearnerLink): void {
     this.links.streamSnapshot(link, this.core!.database);
     this.storage!.snapshotRoomFreed();
+    this.moment('stream');
   }
 
   closeLearner(link: LearnerLink): void {
@@ -325,7 +329,7 @@ export class SimulatedServer implements PeerEffects {
   private open(env: Parameters<typeof Storage.open>[0]['env']): void {
     const { life, core } = this;
     const opening = Storage.open({
-      config: storageConfigOf(this.disk.root),
+      config: storageConfigOf(this.disk.root, this.world.readsLogBack),
       serverId: this.world.voters.length === 1 && this.world.observers.length === 0 ? null : this.id,
       digestEnabled: true,
       database: core!.database,

@@ -14,9 +14,10 @@ const SMALL: Partial<StorageConfig> = {
   dbAutocreate: false,
 };
 
-export const storageConfigOf = (root: string): StorageConfig => ({
+export const storageConfigOf = (root: string, readsLogBack: boolean): StorageConfig => ({
   ...defaults,
   ...SMALL,
+  snapshotSizeFactor: readsLogBack ? defaults.snapshotSizeFactor : 0,
   dataDir: root,
   dataLogDir: root,
 });

@@ -125,10 +125,16 @@ export class WorkloadClient extends SessionClient {
       case 'lock':
         return this.lock();
       case 'closeSession':
-        return this.closeSession();
+        return this.closeWithMore(key);
       case 'vanish':
         return this.vanish(this.random.delay(500));
     }
+  }
+
+  /** What is sent behind a closeSession must not be done. */
+  private closeWithMore(key: string): void {
+    this.closeSession();
+    for (let left = this.random.integer(0, 3); left > 0; left--) this.set(key, -1);
   }
 
   private key(): string {
