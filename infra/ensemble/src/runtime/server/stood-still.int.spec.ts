@@ -82,13 +82,16 @@ class Asker {
   }
 }
 
+const TICK_MS = 200;
+const SYNC_LIMIT = 4;
+
 // Found by `npm run soak -- ensemble --seed 2`: a session was taken up by the leader of the past and expired by the new one.
-it('a leader that stood still while another was elected answers nobody before it has looked for its quorum', async () => {
+it('a leader that stood still for longer than syncLimit, while another was elected, answers nobody before it has looked for its quorum', async () => {
   const ensemble = await startTestEnsemble({
     engine: 'menagerie',
     servers: 3,
-    tickTimeMs: 200,
-    config: { syncLimit: '4' },
+    tickTimeMs: TICK_MS,
+    config: { syncLimit: String(SYNC_LIMIT) },
   });
   onTestFinished(() => ensemble.close());
   const old = await ensemble.waitForLeader();
@@ -102,9 +105,15 @@ it('a leader that stood still while another was elected answers nobody before it
   const attached = Array.from({ length: 3 }, () => new Asker(old.clientPort, NO_SESSION));
   await Promise.all(attached.map((asker) => asker.attached));
 
+  const pausedAtMs = performance.now();
   ensemble.pause(old.id);
   await waitFor(() => ensemble.leader(), { timeoutMs: 30_000, what: 'another leader' });
   await waitFor(() => client.setData('/a', 'new'), { timeoutMs: 30_000, what: 'a write through the new leader' });
+  // The promise begins where the leader itself must have missed its followers; until then reads may be of the past.
+  await waitFor(() => performance.now() - pausedAtMs > (SYNC_LIMIT + 1) * TICK_MS, {
+    timeoutMs: 30_000,
+    what: 'syncLimit',
+  });
   // These wait before the one that stands still: some on connections it knows, some before its door.
   const newcomers = Array.from({ length: 3 }, () => new Asker(old.clientPort, client.session!));
   const asked = [...attached, ...newcomers].map((asker) => asker.read('/a'));
