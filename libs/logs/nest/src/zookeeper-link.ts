@@ -47,6 +47,15 @@ export class ZooKeeperLink implements OnApplicationBootstrap {
     return this.current;
   }
 
+  /** The first session, or null when the signal fires or the process stops before there is one. */
+  async firstOr(signal: AbortSignal): Promise<ZooKeeperClient | null> {
+    const aborted = new Promise<null>((resolve) => {
+      if (signal.aborted) resolve(null);
+      else signal.addEventListener('abort', () => resolve(null), { once: true });
+    });
+    return await Promise.race([this.first.catch(() => null), aborted]);
+  }
+
   private async connect(): Promise<void> {
     const { zkConnect, sessionTimeoutMs } = this.config;
     while (!this.stopping.signal.aborted) {

@@ -36,7 +36,7 @@ export class Registration implements OnApplicationBootstrap {
 
   private async run(): Promise<void> {
     const { signal } = this.stopping;
-    const client = await Promise.race([this.link.first, aborted(signal)]);
+    const client = await this.link.firstOr(signal);
     if (client === null) return;
     const unsubscribe = client.on('session', () => this.said.clear());
     try {
@@ -83,6 +83,3 @@ export class Registration implements OnApplicationBootstrap {
     }
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<null> =>
-  new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));

@@ -68,7 +68,7 @@ export class Election implements OnApplicationBootstrap {
 
   private async run(): Promise<void> {
     const { signal } = this.stopping;
-    const client = await Promise.race([this.link.first.catch(() => null), aborted(signal)]);
+    const client = await this.link.firstOr(signal);
     while (client !== null && !signal.aborted) {
       try {
         await this.stand(client);
@@ -97,6 +97,3 @@ export class Election implements OnApplicationBootstrap {
     }
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<null> =>
-  new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));

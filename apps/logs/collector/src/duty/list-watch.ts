@@ -46,7 +46,7 @@ export class ListWatch implements OnApplicationBootstrap {
 
   private async run(): Promise<void> {
     const { signal } = this.stopping;
-    const client = await Promise.race([this.link.first.catch(() => null), aborted(signal)]);
+    const client = await this.link.firstOr(signal);
     while (client !== null && !signal.aborted) {
       try {
         await this.register(client);
@@ -104,6 +104,3 @@ export class ListWatch implements OnApplicationBootstrap {
     }
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<null> =>
-  new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
