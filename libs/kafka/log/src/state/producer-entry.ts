@@ -53,6 +53,8 @@ export function checkSequence(entry: ProducerEntry | undefined, header: BatchHea
     const message = `expected epoch ${entry.epoch} of producer ${entry.producerId}, got ${producerEpoch}`;
     throw new KafkaAnswerError(ErrorCode.INVALID_PRODUCER_EPOCH, message);
   }
+  // The group coordinator appends offsets in a producer's name, without numbers (ProducerAppendInfo checks clients only).
+  if (baseSequence === NO_SEQUENCE) return null;
   if (producerEpoch > entry.epoch) {
     if (baseSequence === 0) return null;
     throw outOfOrder(entry, baseSequence, 0);
