@@ -2,8 +2,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Batch, FileSink } from './file-sink.js';
+import { FileSink } from './file-sink.js';
 import { collectedSource, collectedSources, readSource } from './read-sink.js';
+import type { Batch } from './sink.js';
 
 const batch = (from: number, text: string): Batch => {
   const bytes = Buffer.from(text);

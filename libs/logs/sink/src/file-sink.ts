@@ -20,6 +20,7 @@ import { gzip } from 'node:zlib';
 import { checkName, LogsError } from '@menagerie/logs-core';
 import { type BatchFile, formatBatchName, inOrder, parseBatchName } from './batch-name.js';
 import { mergeSmall } from './merge.js';
+import type { Batch, Sink, SourceSink } from './sink.js';
 
 const compress = promisify(gzip);
 const OWNER = /^owner-(?<gen>\d{1,15})$/;
@@ -30,38 +31,17 @@ const MAX_FENCE_TRIES = 10;
 /** So many files behind the writer are put together. */
 const MERGE_AFTER = 64;
 
-export interface Batch {
-  readonly from: number;
-  /** `from` of the next. For a gap there are no bytes between the two. */
-  readonly to: number;
-  readonly lines: number;
-  /** The bytes `[from, to)`; empty for a gap, which is recorded so that the stream can go on behind it. */
-  readonly bytes: Buffer;
-}
-
-/** What a collector writes one source to. */
-export interface SourceSink {
-  /** The next offset that it takes. */
-  readonly position: number;
-  /**
-   * Resolves when the batch is on the disk.
-   * @throws LogsError `LOGS_STALE_GENERATION` (stop), `LOGS_OUT_OF_ORDER`, `LOGS_SINK_UNAVAILABLE` (try again later)
-   */
-  append(batch: Batch): Promise<void>;
-  close(): Promise<void>;
-}
-
-export class FileSink {
+export class FileSink implements Sink {
   constructor(
     readonly root: string,
     private readonly today: () => string = () => new Date().toISOString().slice(0, 10),
   ) {}
 
-  /**
-   * Takes a source over.
-   * @param gen of the list by which it was given to us
-   * @throws LogsError `LOGS_STALE_GENERATION` when somebody with a later one has it
-   */
+  /** Nothing is kept open between two batches. */
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async open(source: string, gen: number): Promise<SourceSink> {
     const folder = join(this.root, checkName(source, 'a source'));
     return await unavailable(folder, async () => {

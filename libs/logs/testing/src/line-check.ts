@@ -15,34 +15,58 @@ export interface LineCheck {
 
 const LINE = /^(?<source>\S+) (?<number>\d+) x* end$/;
 
+/** Takes lines in the order in which a reader sees them. */
+export class LineCounter {
+  private readonly seen = new Set<number>();
+  private lines = 0;
+  private duplicates = 0;
+  private outOfOrder = 0;
+  private damaged = 0;
+  private last = 0;
+  private first: string | null = null;
+
+  constructor(private readonly source: string) {}
+
+  /** Different lines so far. */
+  get different(): number {
+    return this.seen.size;
+  }
+
+  take(line: string): void {
+    this.lines += 1;
+    const parts = LINE.exec(line)?.groups;
+    const number = Number(parts?.['number']);
+    if (parts?.['source'] !== this.source) {
+      this.damaged += 1;
+      this.first ??= `line ${this.lines} is ${JSON.stringify(line.slice(0, 200))}`;
+      return;
+    }
+    if (this.seen.has(number)) this.duplicates += 1;
+    else if (number < this.last) this.outOfOrder += 1;
+    if (number !== this.last + 1) this.first ??= `${number} follows ${this.last}`;
+    this.seen.add(number);
+    this.last = number;
+  }
+
+  /** @param rest what came after the last newline. @param written how many lines there should be */
+  check(written: number, rest = ''): LineCheck {
+    if (rest !== '') {
+      this.damaged += 1;
+      this.first ??= `it ends in ${JSON.stringify(rest.slice(0, 200))}`;
+    }
+    const { source, lines, duplicates, outOfOrder, damaged, first } = this;
+    return { source, lines, missing: written - this.seen.size, duplicates, outOfOrder, damaged, first };
+  }
+}
+
 /** @param written how many lines there should be */
 export async function checkLines(sinkDir: string, source: string, written: number): Promise<LineCheck> {
-  const seen = new Set<number>();
-  let [lines, duplicates, outOfOrder, damaged, last] = [0, 0, 0, 0, 0];
-  let first: string | null = null;
+  const counter = new LineCounter(source);
   let rest = '';
   for await (const bytes of readSource(sinkDir, source)) {
     const all = (rest + bytes.toString()).split('\n');
     rest = all.pop() ?? '';
-    for (const line of all) {
-      lines += 1;
-      const parts = LINE.exec(line)?.groups;
-      const number = Number(parts?.['number']);
-      if (parts?.['source'] !== source) {
-        damaged += 1;
-        first ??= `line ${lines} is ${JSON.stringify(line.slice(0, 200))}`;
-        continue;
-      }
-      if (seen.has(number)) duplicates += 1;
-      else if (number < last) outOfOrder += 1;
-      if (number !== last + 1) first ??= `${number} follows ${last}`;
-      seen.add(number);
-      last = number;
-    }
+    for (const line of all) counter.take(line);
   }
-  if (rest !== '') {
-    damaged += 1;
-    first ??= `it ends in ${JSON.stringify(rest.slice(0, 200))}`;
-  }
-  return { source, lines, missing: written - seen.size, duplicates, outOfOrder, damaged, first };
+  return counter.check(written, rest);
 }

@@ -8,6 +8,7 @@ import { isNodeExists, ZooKeeper, type ZooKeeperClient } from '@menagerie/zookee
 import { allocatePorts, releasePort, waitFor } from '@menagerie/zookeeper-testing';
 import { checkLines, type LineCheck } from './line-check.js';
 import { LineWriter } from './line-writer.js';
+import { checkTopic } from './topic-check.js';
 
 export interface TestLogsOptions {
   readonly zkConnect: string;
@@ -23,6 +24,8 @@ export interface TestLogsOptions {
   readonly settings?: Partial<Settings>;
   /** From 0 to below 1; default `Math.random`. */
   readonly random?: () => number;
+  /** Collectors write to this topic as well. */
+  readonly kafka?: { readonly brokers: readonly string[]; readonly topic: string };
   /** For all processes. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -46,6 +49,7 @@ export class TestLogs implements AsyncDisposable {
     readonly zk: ZooKeeperClient,
     readonly folder: string,
     private readonly ports: readonly number[],
+    private readonly kafka: TestLogsOptions['kafka'],
   ) {}
 
   static async start(options: TestLogsOptions): Promise<TestLogs> {
@@ -97,6 +101,7 @@ export class TestLogs implements AsyncDisposable {
           COLLECTOR_SINK_DIR: join(folder, 'sink'),
           COLLECTOR_REPORT_MS: '300',
           COLLECTOR_LINGER_MS: '50',
+          ...kafkaEnvironment(options.kafka),
         }),
       ),
       agentProcesses,
@@ -104,6 +109,7 @@ export class TestLogs implements AsyncDisposable {
       zk,
       folder,
       ports,
+      options.kafka,
     );
     try {
       await logs.configure({ ...QUICK, ...options.settings });
@@ -180,6 +186,14 @@ export class TestLogs implements AsyncDisposable {
     return checks;
   }
 
+  /** Reads the topic until it has every line. @returns what it has, source by source */
+  async collectedInTopic(timeoutMs: number = WAIT_MS): Promise<readonly LineCheck[]> {
+    if (this.kafka === undefined) throw new Error('expected to be started with a topic');
+    for (const writer of this.writers) writer.finish();
+    const written = new Map(this.writers.map((writer) => [writer.source, writer.written]));
+    return await checkTopic({ ...this.kafka, written, timeoutMs });
+  }
+
   async check(): Promise<readonly LineCheck[]> {
     return await Promise.all(this.writers.map(({ source, written }) => checkLines(this.sinkDir, source, written)));
   }
@@ -196,3 +210,12 @@ export class TestLogs implements AsyncDisposable {
     return this.close();
   }
 }
+
+const kafkaEnvironment = (kafka: TestLogsOptions['kafka']): Record<string, string> =>
+  kafka === undefined
+    ? {}
+    : {
+        COLLECTOR_SINKS: 'files,kafka',
+        COLLECTOR_KAFKA_BROKERS: kafka.brokers.join(','),
+        COLLECTOR_KAFKA_TOPIC: kafka.topic,
+      };

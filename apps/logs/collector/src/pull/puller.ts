@@ -1,5 +1,5 @@
 /**
- * Collects one source: from the agent's stream into the sink, from the offset at which the sink ends.
+ * Collects one source into one sink: from the agent's stream, from the offset at which the sink ends.
  *
  * It repeats for ever what may pass (an agent that is away, a sink that is full) and ends by itself in one case: somebody
  * with a later generation has the source.
@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLogsError } from '@menagerie/logs-core';
 import { FrameKind } from '@menagerie/logs-protocol';
-import type { Batch, FileSink, SourceSink } from '@menagerie/logs-sink';
+import type { Batch, Sink, SourceSink } from '@menagerie/logs-sink';
 import { agentFrames } from './agent-stream.js';
 import { BatchBuffer } from './batch-buffer.js';
 import { RateMeter } from './rate-meter.js';
@@ -16,7 +16,7 @@ export interface PullerOptions {
   readonly source: string;
   /** Of the list by which it was given to us. */
   readonly gen: number;
-  readonly sink: FileSink;
+  readonly sink: Sink;
   readonly batchBytes: number;
   readonly lingerMs: number;
   /** `host:port` of the agent that serves it now. */
@@ -29,6 +29,8 @@ export interface PullerOptions {
 
 const RETRY_FIRST_MS = 200;
 const RETRY_MOST_MS = 5_000;
+/** After one of these, where the sink ends is known best by who opens it again. */
+const SINK_CODES = ['LOGS_STALE_GENERATION', 'LOGS_OUT_OF_ORDER', 'LOGS_SINK_UNAVAILABLE'] as const;
 
 export class Puller {
   /** Bytes that the agent has and the sink has not, as last heard. */
@@ -41,6 +43,8 @@ export class Puller {
   private readonly meter = new RateMeter();
   private readonly stopping = new AbortController();
   private sink: SourceSink | null = null;
+  /** The sink's last position, while it is not open. */
+  private reached = 0;
   private running: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: PullerOptions) {}
@@ -59,8 +63,9 @@ export class Puller {
     return this.options.gen;
   }
 
+  /** Everything before it is in the sink, as far as we know. */
   get offset(): number {
-    return this.sink?.position ?? 0;
+    return this.sink?.position ?? this.reached;
   }
 
   /** Lines a second, smoothed. */
@@ -80,11 +85,19 @@ export class Puller {
       } catch (error) {
         if (signal.aborted) break;
         this.failed(error);
+        if (SINK_CODES.some((code) => isLogsError(error, code))) await this.letGo();
       }
       retryMs = this.offset > before ? RETRY_FIRST_MS : Math.min(RETRY_MOST_MS, retryMs * 2);
       if (!this.fenced) await sleep(retryMs, undefined, { signal }).catch(() => undefined);
     }
-    await this.sink?.close();
+    await this.letGo();
+  }
+
+  private async letGo(): Promise<void> {
+    this.reached = this.offset;
+    const sink = this.sink;
+    this.sink = null;
+    await sink?.close();
   }
 
   private failed(error: unknown): void {
@@ -93,8 +106,6 @@ export class Puller {
       this.fenced = true;
       this.options.onEvent('fenced', { why: message });
     } else if (message !== this.trouble) this.options.onEvent('trouble', { why: message });
-    // Where it ends is known better by who opens it again.
-    if (isLogsError(error, 'LOGS_OUT_OF_ORDER')) this.sink = null;
     this.trouble = message;
   }
 
