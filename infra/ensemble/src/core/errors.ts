@@ -11,7 +11,8 @@ export type EnsembleErrorCode =
   | 'ENSEMBLE_PORT'
   | 'ENSEMBLE_DATA_DAMAGED'
   | 'ENSEMBLE_STORAGE_FAILED'
-  | 'ENSEMBLE_HALTED';
+  | 'ENSEMBLE_HALTED'
+  | 'ENSEMBLE_OPERATOR_REQUEST';
 
 export abstract class EnsembleError extends Error {
   abstract readonly code: EnsembleErrorCode;

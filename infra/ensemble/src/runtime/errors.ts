@@ -98,6 +98,12 @@ export class HaltedError extends EnsembleError {
   override readonly retryable = false;
 }
 
+/** An operator's request that can not be done as it is: a body of another form, or no time for it. */
+export class OperatorRequestError extends EnsembleError {
+  override readonly code = 'ENSEMBLE_OPERATOR_REQUEST';
+  override readonly retryable = false;
+}
+
 /** The `code` of an error from Node's system calls, such as `ENOENT`. */
 export function systemErrorCode(error: unknown): string | null {
   // Not by `instanceof`: under Jest the errors of Node's own modules are of another realm's class.

@@ -7,7 +7,8 @@ import type { Proposal } from './proposal.js';
  */
 export interface Database {
   /**
-   * Invariant: only `apply`, `advanceTo`, a finished load and `clear` move it, and never backwards but by the last two.
+   * Invariant: only `apply`, `advanceTo`, a finished load, `adopt` and `clear` move it, and never backwards but by a load and
+   * `clear`.
    */
   readonly lastProcessedZxid: bigint;
 
@@ -22,6 +23,12 @@ export interface Database {
 
   /** Forgets everything: state, sessions, committed log; `lastProcessedZxid` is 0. */
   clear(): void;
+
+  /**
+   * Another database's state in place of this one, as what holds at `zxid`; the other must not be used any more.
+   * The zxids of its nodes stay what they were.
+   */
+  adopt(other: Database, zxid: bigint): void;
 
   /** Sum of the node digests, modulo 2^64 (DigestCalculator of Apache, version 2). */
   readonly treeDigest: bigint;

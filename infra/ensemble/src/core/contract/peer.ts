@@ -1,6 +1,7 @@
 import type { Notification, QuorumPacket, SnapshotItem } from '@menagerie/zookeeper-protocol';
 import type { Membership } from '../quorum/membership.js';
 import type { QuorumConfig } from '../quorum/types.js';
+import type { Database } from './database.js';
 import type { ServerId } from './env.js';
 import type { Proposal } from './proposal.js';
 
@@ -40,6 +41,11 @@ export type PeerInput =
   /** Answer to `readLog`; `records` is `null` when the log does not hold `fromZxid` itself or too much after it. */
   | { kind: 'logRead'; token: number; records: readonly Proposal[] | null }
   | { kind: 'snapshotSaved'; token: number; zxid: bigint }
+  /**
+   * An operator brings another state, whole and found right. Serving ends, it takes the place of ours on the disk, and
+   * serving begins again. Only in `broadcast`.
+   */
+  | { kind: 'restore'; state: Database }
   /** A disk said no. Serving ends at once. */
   | { kind: 'storageFailed'; what: string; error: string }
   | { kind: 'notification'; from: ServerId; notification: Notification }

@@ -104,6 +104,17 @@ export class ReplicatedDatabase implements Database, ReplicatedState {
     this.loading = false;
   }
 
+  adopt(other: Database, zxid: bigint): void {
+    assert(other instanceof ReplicatedDatabase, 'expected a database of this kind');
+    assert(!this.loading && !other.loading, 'expected both databases to be loaded');
+    assert(zxid >= this.processedZxid, `expected 0x${this.processedZxid.toString(16)} or later`);
+    const { tree, sessions } = other.state;
+    this.replaceState(tree);
+    this.state = { tree, sessions };
+    tree.observer = this.observer;
+    this.processedZxid = zxid;
+  }
+
   beginSnapshot(): SnapshotSource | null {
     assert(!this.loading, 'expected a loaded database, a snapshot is still coming in');
     return startSnapshot(this.state, this.processedZxid);

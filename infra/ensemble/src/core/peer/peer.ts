@@ -8,7 +8,7 @@
  */
 import assert from 'node:assert';
 import { type Notification, ServerState } from '@menagerie/zookeeper-protocol';
-import type { Peer, PeerDescription, PeerInput, ServerId } from '../contract/index.js';
+import type { Database, Peer, PeerDescription, PeerInput, ServerId } from '../contract/index.js';
 import { answerOfEstablished, Election, NonVoterAnswers, notificationOf, type Vote } from '../election/index.js';
 import { QuorumConfigError } from '../errors.js';
 import { parseQuorumConfigText } from '../quorum/config-text.js';
@@ -53,6 +53,8 @@ class ZabPeer implements Peer {
   /** An election is due as soon as there is something to vote with, and not before `electionNotBeforeMs`. */
   private isElectionDue = false;
   private electionNotBeforeMs = 0;
+  /** To take the place of ours when the role has ended. */
+  private restoring: Database | null = null;
   /** Roles in a row that ended before they served anybody. */
   private failures = 0;
   private lostLeader: ServerId | null = null;
@@ -158,6 +160,9 @@ class ZabPeer implements Peer {
       case 'logRead':
         this.history.hear(input);
         break;
+      case 'restore':
+        this.restoring = input.state;
+        return this.abandon('an operator restores a snapshot', null);
       case 'stoodStill':
         if (this.overBecause === null) this.role?.step({ kind: 'tick' });
         return;
@@ -173,7 +178,12 @@ class ZabPeer implements Peer {
 
   /** What follows from the input once it has been dealt with. */
   private settle(): void {
-    if (this.overBecause !== null) this.becomeLooking(this.overBecause);
+    if (this.overBecause !== null) {
+      if (this.context === null) this.endStandalone(this.overBecause);
+      else this.becomeLooking(this.overBecause);
+    }
+    this.putRestored();
+    if (this.mode === 'standalone' && this.role === null && this.history.isSettled) this.serveAlone();
     if (this.successor !== null) this.followNamed(this.successor);
     if (this.isElectionDue) this.startElection();
     const outcome = this.mode === 'looking' && !this.isElectionDue ? (this.election?.outcome ?? null) : null;
@@ -193,6 +203,28 @@ class ZabPeer implements Peer {
 
   private becomeStandalone(): void {
     this.enter('standalone');
+    this.serveAlone();
+  }
+
+  private endStandalone(reason: string): void {
+    const { role } = this;
+    this.overBecause = null;
+    this.role = null;
+    role?.end(reason);
+    this.history.applyTail();
+  }
+
+  /** Alone, a state from a later time moves the zxid there; among others, all have to go on where they are. */
+  private putRestored(): void {
+    const { restoring, history } = this;
+    if (restoring === null || !history.isSettled) return;
+    this.restoring = null;
+    const here = history.lastLoggedZxid;
+    const there = restoring.lastProcessedZxid;
+    history.replaceBy(restoring, this.context === null && there > here ? there : here);
+  }
+
+  private serveAlone(): void {
     const standalone = new Standalone({ ...this.options, history: this.history });
     this.role = standalone;
     standalone.start();

@@ -1,3 +1,4 @@
+export type { Verdict } from './administration.js';
 export {
   type ConnectionThrottleConfig,
   type ConnectionWeights,

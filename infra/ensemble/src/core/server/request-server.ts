@@ -21,6 +21,7 @@ import type {
 import type { ReplicatedDatabase } from '../database/index.js';
 import { serverOfSession } from '../session/index.js';
 import type { AclEntry } from '../tree/acl-table.js';
+import { Administration } from './administration.js';
 import { Authority } from './authority.js';
 import { Authentication } from './authentication.js';
 import { ClientRequests } from './client-requests.js';
@@ -46,6 +47,7 @@ export const createRequestServer = (options: RequestServerOptions): ClientReques
   new ClientRequestServer(options);
 
 export class ClientRequestServer implements RequestServer, ClientAcceptor, ConnectionOwner {
+  readonly administration: Administration;
   private readonly core: ServerCore;
   private readonly authentication: Authentication;
   private readonly requests: ClientRequests;
@@ -55,6 +57,7 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
 
   constructor({ database, env, serverId, config }: RequestServerOptions) {
     this.core = new ServerCore(database, env, serverId, requestServerConfig(config));
+    this.administration = new Administration(this.core);
     this.authentication = new Authentication(this.core);
     this.requests = new ClientRequests(this.core, this.authentication);
     this.opening = new SessionOpening(this.core, (connection, early) => this.handleFrames(connection, early));

@@ -198,6 +198,16 @@ export class History {
     this.effects.saveSnapshot(this.snapshotToken);
   }
 
+  /**
+   * An operator's state takes the place of this one, under a zxid that is no earlier than anything logged, so that nobody
+   * sees zxids go back.
+   */
+  replaceBy(state: Database, zxid: bigint): void {
+    this.beginRebuild(null);
+    this.database.adopt(state, zxid);
+    this.finishLoad(zxid);
+  }
+
   /** A snapshot broke off: its half is worth nothing, and neither is a database with it (ZOOKEEPER-3642). */
   abandonLoad(): void {
     if (!this.loading) return;

@@ -31,7 +31,10 @@ export interface ZabTiming {
 }
 
 /** The inputs left to roles: elections, the start and broken disks are the peer's own matter. */
-export type RoleInput = Exclude<PeerInput, { kind: 'start' | 'stoodStill' | 'notification' | 'storageFailed' }>;
+export type RoleInput = Exclude<
+  PeerInput,
+  { kind: 'start' | 'stoodStill' | 'notification' | 'restore' | 'storageFailed' }
+>;
 
 export interface Role {
   readonly kind: 'standalone' | 'leader' | 'learner';

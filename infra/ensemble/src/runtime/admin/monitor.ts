@@ -141,6 +141,10 @@ function counters(view: ServerView): Metric[] {
       ['stale_sessions_expired', found.staleSessionsExpired],
       ['digest_mismatches_count', found.digestMismatchesCount],
       ['fsync_threshold_exceed_count', storage?.stats.fsyncOverThreshold ?? 0],
+      ['snapshot_error_count', view.counts.snapshotErrors],
+      ['snapshot_rate_limited_count', view.counts.snapshotsRateLimited],
+      ['restore_error_count', view.counts.restoreErrors],
+      ['restore_rate_limited_count', view.counts.restoresRateLimited],
     ] as const
   ).map(([name, value]) => ({ kind: 'counter', name, value }));
 }

@@ -4,13 +4,30 @@ import { join } from 'node:path';
 import type { Env, Peer, PeerDescription } from '../../core/contract/index.js';
 import type { DigestAt, ReplicatedDatabase } from '../../core/database/index.js';
 import { type HostPort, memberOf, type QuorumConfig } from '../../core/quorum/index.js';
-import type { ClientRequestServer, RequestCounters, ServerStats } from '../../core/server/index.js';
+import type { RemoteParty } from '../../core/auth/index.js';
+import type { ClientRequestServer, RequestCounters, ServerStats, Verdict } from '../../core/server/index.js';
 import type { ServerConfig } from '../config/index.js';
 import type { ClientPorts } from '../server/client-ports.js';
 import type { ProposalSizes } from '../server/proposal-sizes.js';
-import type { Storage } from '../storage/storage.js';
+import type { SnapshotTaken, Storage } from '../storage/storage.js';
+
+/** What an operator may have done. */
+export interface OperatorControls {
+  /** Null when there is no room for one now. */
+  takeSnapshot(): Promise<SnapshotTaken | null>;
+  /**
+   * Reads a snapshot file to its end and serves its state.
+   *
+   * @returns the zxid from which the server goes on
+   * @throws SnapshotError and others when it is none, or damaged; nothing has changed then
+   */
+  restore(body: AsyncIterable<Buffer>): Promise<bigint>;
+  /** @see Administration.shed */
+  shed(share: number): number;
+}
 
 export interface ServerViewOptions {
+  readonly controls: OperatorControls;
   readonly config: ServerConfig;
   readonly env: Env;
   readonly peer: Peer;
@@ -39,10 +56,20 @@ export class ServerView {
   bytesSent = 0;
   /** `gtmk` and `stmk`: told and kept, for those who ask. Source: ZooTrace.java. */
   traceMask = DEFAULT_TRACE_MASK;
+  /** Of operators' own commands. */
+  readonly counts = { snapshotErrors: 0, snapshotsRateLimited: 0, restoreErrors: 0, restoresRateLimited: 0 };
   private readonly startedAtMs: number;
 
   constructor(private readonly options: ServerViewOptions) {
     this.startedAtMs = options.env.monotonicMs();
+  }
+
+  get controls(): OperatorControls {
+    return this.options.controls;
+  }
+
+  judge(scheme: string, credentials: Buffer | null, from: RemoteParty): Verdict {
+    return this.options.requests.administration.judge(scheme, credentials, from);
   }
 
   get config(): ServerConfig {

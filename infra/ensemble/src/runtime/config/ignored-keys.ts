@@ -3,9 +3,7 @@
  * warned of a typing mistake, and they mean nothing to a server of another make.
  */
 const IGNORED_KEYS: ReadonlySet<string> = new Set([
-  'admin.forceHttps',
   'admin.httpVersion',
-  'admin.idleTimeout',
   'bitHashCacheSize',
   'clientTcpKeepAlive',
   'closeSessionTxn.enabled',

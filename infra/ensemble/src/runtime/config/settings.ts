@@ -90,6 +90,11 @@ export class Settings {
     throw this.problem(key, `expected ${choices.join(' or ')}, found ${JSON.stringify(this.text(key))}`);
   }
 
+  /** All entries, in file order. */
+  all(): readonly Property[] {
+    return [...this.entries.values()];
+  }
+
   /** All entries whose key begins so, in file order. */
   startingWith(prefix: string): Property[] {
     const found = [...this.entries.values()].filter(({ key }) => key.startsWith(prefix));

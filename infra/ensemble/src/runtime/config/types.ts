@@ -99,11 +99,25 @@ export interface EnsembleTimingConfig {
   readonly leaderMaxTimeToWaitForEpochMs: number | null;
 }
 
+export interface AdminTlsConfig {
+  readonly tls: TlsConfig;
+  /** `admin.portUnification` without `admin.forceHttps`. */
+  readonly allowsPlain: boolean;
+}
+
 export interface AdminConfig {
   readonly enabled: boolean;
   readonly address: HostPort;
   /** Such as `/commands`. */
   readonly commandUrl: string;
+  /** Null: HTTP without TLS. With the keys of `ssl.quorum.`, as in Apache. */
+  readonly tls: AdminTlsConfig | null;
+  /** A connection that says nothing for so long is closed. */
+  readonly idleTimeoutMs: number;
+  readonly snapshotEnabled: boolean;
+  readonly restoreEnabled: boolean;
+  /** One snapshot and one restore in this time. */
+  readonly rateLimitIntervalMs: number;
   /** Where Prometheus scrapes; null: no exporter. */
   readonly metricsAddress: HostPort | null;
 }
@@ -111,6 +125,10 @@ export interface AdminConfig {
 export interface ServerConfig {
   /** The file it came from; null for one made in memory. */
   readonly file: string | null;
+  /** As the operator wrote it, without its secrets: for who asks a running server. */
+  readonly text: string;
+  /** What Apache would take for `zookeeper.<key>`; without secrets. */
+  readonly systemProperties: ReadonlyMap<string, string>;
   /** From `myid`; 0 for a standalone server without that file. */
   readonly serverId: ServerId;
   readonly role: LearnerRole;

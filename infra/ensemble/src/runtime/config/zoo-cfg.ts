@@ -12,6 +12,7 @@ import { ConfigError } from '../errors.js';
 import { isIgnoredKey } from './ignored-keys.js';
 import { NEXT_SUFFIX } from './member-files.js';
 import { readMyId } from './my-id.js';
+import { isSecretKey, systemPropertiesOf, withoutSecrets } from './shown.js';
 import { parseProperties } from './properties.js';
 import { parseAuth } from './auth-settings.js';
 import { parseQuorumConfig } from './membership.js';
@@ -20,6 +21,7 @@ import { parseConnectionThrottle, parseOutstandingLimit } from './throttle-setti
 import { knowTlsKeys, parseTls } from './tls-settings.js';
 import type {
   AdminConfig,
+  AdminTlsConfig,
   ClientPortConfig,
   EnsembleTimingConfig,
   PeerTlsConfig,
@@ -57,6 +59,8 @@ export function parseZooCfg(text: string, file: string | null): ServerConfig {
   const clientPort = parseClientPort(settings, timing, quorum, serverId);
   const config: ServerConfig = {
     file,
+    text: withoutSecrets(text),
+    systemProperties: systemPropertiesOf(settings),
     serverId,
     role: parseOwnRole(settings, quorum, serverId),
     quorum,
@@ -325,8 +329,24 @@ function parseAdmin(settings: Settings): AdminConfig {
     enabled: settings.boolean('admin.enableServer') ?? port !== null,
     address: { host: host ?? LOOPBACK, port: port ?? 8080 },
     commandUrl: settings.name('admin.commandURL') ?? '/commands',
+    tls: parseAdminTls(settings),
+    idleTimeoutMs: settings.integer('admin.idleTimeout', { min: 1 }) ?? 30_000,
+    snapshotEnabled: settings.boolean('admin.snapshot.enabled') ?? true,
+    restoreEnabled: settings.boolean('admin.restore.enabled') ?? true,
+    rateLimitIntervalMs: settings.integer('admin.rateLimiterIntervalInMS', { min: 0 }) ?? 300_000,
     metricsAddress: exports ? { host: metricsHost, port: metricsPort } : null,
   };
+}
+
+/** Certificates are those of the servers (`ssl.quorum.`). Source: JettyAdminServer.java. */
+function parseAdminTls(settings: Settings): AdminTlsConfig | null {
+  const isForced = settings.boolean('admin.forceHttps') ?? false;
+  const isUnified = settings.boolean('admin.portUnification') ?? false;
+  const needsCertificate = settings.boolean('admin.needClientAuth') ?? false;
+  if (!isForced && !isUnified) return null;
+  const tls = parseTls(settings, 'ssl.quorum.');
+  const clientAuth = needsCertificate ? 'need' : 'none';
+  return { tls: { ...tls, clientAuth, clientHostnameVerification: false }, allowsPlain: !isForced };
 }
 
 function parseWhitelist(settings: Settings): Set<string> {
@@ -343,7 +363,7 @@ function judgeLeftovers(settings: Settings): void {
   for (const { key, line, value, hasSeparator } of settings.unasked()) {
     if (!hasSeparator) {
       // What stands behind it may be a password.
-      const found = JSON.stringify(value === '' || /passw|secret|digest/i.test(key) ? key : `${key} ${value}`);
+      const found = JSON.stringify(value === '' || isSecretKey(key) ? key : `${key} ${value}`);
       throw new ConfigError(settings.file, line, `expected key=value, found ${found}`);
     }
     if (!isIgnoredKey(key)) settings.warn(line, `${key} is not a key of this server and has no effect`);

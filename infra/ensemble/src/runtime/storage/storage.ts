@@ -6,6 +6,7 @@
  * `storageFailed`, and nothing is written any more.
  */
 import { unlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import type {
   CoreLog,
   Database,
@@ -20,7 +21,7 @@ import { SnapshotAbandonedError } from '../../core/errors.js';
 import type { StorageConfig } from '../config/index.js';
 import { claimDirectories, openDirectories, type DataDirectories } from './directories.js';
 import { expectNeverServed, loadEpochs, saveEpoch, type Epochs } from './epoch-files.js';
-import { hex, listUnfinishedSnapshots } from './file-names.js';
+import { hex, listUnfinishedSnapshots, snapshotFileName } from './file-names.js';
 import { LogWriter, type LogWriterEvents } from './log-writer.js';
 import { purge } from './purge.js';
 import { readLogRange } from './read-log.js';
@@ -51,6 +52,11 @@ export interface OpenedStorage {
   /** What the vote uses: -1 for an empty server that must not vote. */
   readonly lastLoggedZxid: bigint;
   readonly epochs: Epochs;
+}
+
+export interface SnapshotTaken {
+  readonly zxid: bigint;
+  readonly path: string;
 }
 
 export class Storage {
@@ -165,6 +171,28 @@ export class Storage {
       await this.forgetAllBut(zxid);
       return { kind: 'snapshotSaved', token, zxid };
     });
+  }
+
+  /**
+   * As in the background, but somebody waits for it.
+   *
+   * @returns null when there is none to be had now: the database has no room, or the server stops
+   */
+  async takeSnapshot(): Promise<SnapshotTaken | null> {
+    await this.background;
+    if (this.isOver || this.snapshotIsRunning) return null;
+    this.snapshotIsRunning = true;
+    this.schedule.restart();
+    let zxid: bigint | null = null;
+    this.background = this.guard('writing a snapshot', async () => {
+      try {
+        zxid = await this.writeSnapshotOfNow(this.options.database.beginSnapshot());
+      } finally {
+        this.snapshotIsRunning = false;
+      }
+    });
+    await this.background;
+    return zxid === null ? null : { zxid, path: join(this.directories.snapshots, snapshotFileName(zxid)) };
   }
 
   saveEpoch(which: EpochKind, epoch: number): void {

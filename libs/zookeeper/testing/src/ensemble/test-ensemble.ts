@@ -39,8 +39,8 @@ export interface TestEnsembleOptions {
   readonly seed?: number;
   /** Default 500: sessions of 1 to 10 seconds. */
   readonly tickTimeMs?: number;
-  /** Further keys of zoo.cfg, for all servers. */
-  readonly config?: Readonly<Record<string, string>>;
+  /** Further keys of zoo.cfg, for all servers, or for each its own. */
+  readonly config?: Readonly<Record<string, string>> | ((id: number) => Readonly<Record<string, string>>);
   /**
    * Settings that Apache takes from Java's command line and from nowhere else (`znode.container.checkIntervalMs`), by
    * their full names; Menagerie's servers find them in zoo.cfg.
@@ -245,7 +245,8 @@ function layOut(
   ports: ReadonlyMap<number, ServerPorts>,
   options: SeededOptions,
 ): TestServer {
-  const { tickTimeMs = DEFAULT_TICK_TIME_MS, observers = [], config = {}, systemProperties = {} } = options;
+  const { tickTimeMs = DEFAULT_TICK_TIME_MS, observers = [], systemProperties = {} } = options;
+  const config = typeof options.config === 'function' ? options.config(id) : (options.config ?? {});
   const { jvmOptions, place, seed } = options;
   const { dataDir = defaultDir, launchWith } = place?.(id) ?? {};
   mkdirSync(dataDir, { recursive: true });

@@ -74,6 +74,12 @@ export class TalkingDatabase implements Database {
     this.lastProcessedZxid = zxid;
   }
 
+  adopt(other: Database, zxid: bigint): void {
+    this.say(`adopt ${zxidText(other.lastProcessedZxid)} as ${zxidText(zxid)}`);
+    this.lastProcessedZxid = zxid;
+    this.recent = [];
+  }
+
   clear(): void {
     this.say('clear the database');
     this.recovered(0n, []);
