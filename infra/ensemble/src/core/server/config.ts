@@ -58,6 +58,8 @@ export interface RequestServerConfig {
   /** One participant alone is a standalone server. */
   readonly standaloneEnabled: boolean;
   readonly reaper: ReaperConfig;
+  /** `audit.enable`: changes are logged, with whoever asked; null: they are not. */
+  readonly audit: { readonly serverUser: string } | null;
 }
 
 export function requestServerConfig(given: Partial<RequestServerConfig> = {}): RequestServerConfig {
@@ -86,6 +88,7 @@ export function requestServerConfig(given: Partial<RequestServerConfig> = {}): R
     reconfigEnabled: false,
     standaloneEnabled: true,
     reaper: DEFAULT_REAPER_CONFIG,
+    audit: null,
     ...given,
   };
 }

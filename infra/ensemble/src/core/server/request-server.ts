@@ -5,7 +5,7 @@
  * One connection's answers leave in the order of its requests: what must wait, waits in the connection's queue, and
  * everything behind it waits too. Other connections go on. Source: ZooKeeperServer.java and the pipelines around it.
  */
-import { ErrorCode, type Id, JuteWriter, maxFieldBytes, OpCode, Perms } from '@menagerie/zookeeper-protocol';
+import { ErrorCode, type Id, JuteWriter, maxFieldBytes, OpCode, Perms, type Txn } from '@menagerie/zookeeper-protocol';
 import type {
   ClientAcceptor,
   ClientHandler,
@@ -18,6 +18,7 @@ import type {
   ServerId,
   TouchedSession,
 } from '../contract/index.js';
+import type { AuditLog } from '../audit/index.js';
 import type { ReplicatedDatabase } from '../database/index.js';
 import { serverOfSession } from '../session/index.js';
 import type { AclEntry } from '../tree/acl-table.js';
@@ -43,6 +44,8 @@ export interface RequestServerOptions {
   readonly config?: Partial<RequestServerConfig>;
 }
 
+const isError = ({ type }: Txn): boolean => type === OpCode.error;
+
 export const createRequestServer = (options: RequestServerOptions): ClientRequestServer =>
   new ClientRequestServer(options);
 
@@ -67,6 +70,11 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
 
   stats(): ServerStats {
     return this.serverStats;
+  }
+
+  /** Null if nothing is audited. */
+  get audit(): AuditLog | null {
+    return this.core.audit;
   }
 
   /** What the ports count in, of connections that do not come as far as this. */
@@ -110,6 +118,7 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
     const { role } = core;
     const own = role === null ? null : role.takeOwn(proposal);
     const isMulti = proposal.txn.type === OpCode.multi;
+    if (core.audit !== null && proposal.txn.type === OpCode.closeSession) this.auditClosing(core.audit, proposal);
     core.database.applyWithResults(proposal, own === null ? null : this.txnAnswer.begin(isMulti));
     if (role !== null) {
       role.authority?.committed(proposal);
@@ -216,6 +225,16 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
     this.requests.throttle(connection);
   }
 
+  /** Looked at before it is done, while the nodes can be told from those that are gone already. */
+  private auditClosing(audit: AuditLog, { header, txn }: Proposal): void {
+    const { tree } = this.core.database;
+    const named = (txn.type === OpCode.closeSession ? txn.paths : null) ?? [];
+    const owned = Array.from(tree.owners.ephemeralsOf(header.clientId), ({ path }) => path);
+    const [found, missing] = [[] as string[], [] as string[]];
+    for (const path of new Set([...named, ...owned])) (tree.get(path) === undefined ? missing : found).push(path);
+    audit.sessionClosed(header.clientId, found, missing);
+  }
+
   private answerOwn(role: Role, request: WaitingRequest, { txn }: Proposal, isMulti: boolean): void {
     const { connection } = request;
     if (request.type === OpCode.createSession) {
@@ -226,6 +245,10 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
     }
     const multiBody = isMulti ? this.txnAnswer.takeMultiBody() : null;
     const err = this.txnAnswer.sessionMoved ? ErrorCode.SessionMoved : this.txnAnswer.err;
+    if (this.core.audit !== null && err !== ErrorCode.SessionMoved) {
+      const hasFailed = err !== ErrorCode.Ok || (txn.type === OpCode.multi && txn.ops.some(isError));
+      this.core.audit.answered(request, connection.link.remoteAddress, txn, !hasFailed);
+    }
     this.requests.answerWrite(role, request, txn, err, multiBody);
   }
 

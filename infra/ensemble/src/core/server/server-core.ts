@@ -1,5 +1,6 @@
 /** What the parts of the request server share, and how a connection ends. */
-import type { Id } from '@menagerie/zookeeper-protocol';
+import { type Id, maxFieldBytes } from '@menagerie/zookeeper-protocol';
+import { AuditLog } from '../audit/index.js';
 import {
   type AuthProvider,
   AuthProviders,
@@ -26,6 +27,8 @@ export class ServerCore {
   readonly watches = new Watches<Connection>();
   readonly connections: Connections;
   readonly providers: AuthProviders;
+  /** Null if nothing is audited. */
+  readonly audit: AuditLog | null;
   /** Null while not serving. */
   role: Role | null = null;
   /** Requests of all connections that wait for an answer and count for the limit. */
@@ -39,6 +42,8 @@ export class ServerCore {
   ) {
     this.connections = new Connections(serverId, config.sessionlessTimeoutMs, config.tickTimeMs);
     this.providers = new AuthProviders(providersOf(config));
+    const { audit, maxBufferBytes } = config;
+    this.audit = audit && new AuditLog(env.log, this.providers, audit.serverUser, maxFieldBytes(maxBufferBytes));
     database.observe(this.watches);
   }
 

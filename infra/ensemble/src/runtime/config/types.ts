@@ -157,6 +157,8 @@ export interface ServerConfig {
   readonly digestEnabled: boolean;
   readonly extendedTypesEnabled: boolean;
   readonly enforceQuota: boolean;
+  /** Who changed what goes into the log. */
+  readonly auditEnabled: boolean;
   readonly commitLogCount: number;
   readonly auth: AuthConfig;
   /** Null: servers speak plainly with each other. */

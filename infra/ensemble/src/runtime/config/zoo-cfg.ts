@@ -82,6 +82,7 @@ export function parseZooCfg(text: string, file: string | null): ServerConfig {
     syncEnabled: settings.boolean('syncEnabled') ?? true,
     digestEnabled: settings.boolean('digest.enabled') ?? true,
     extendedTypesEnabled: settings.boolean('extendedTypesEnabled') ?? false,
+    auditEnabled: settings.boolean('audit.enable') ?? false,
     enforceQuota: settings.boolean('enforceQuota') ?? false,
     commitLogCount: Math.max(settings.integer('commitLogCount') ?? 500, 500),
     auth: parseAuth(settings, clientPort.tls !== null),

@@ -1,5 +1,6 @@
 /** What of the configuration the request server takes. */
 import { randomBytes } from 'node:crypto';
+import { userInfo } from 'node:os';
 import type { RequestServerConfig } from '../../core/server/index.js';
 import type { SaslLogins, ServerConfig } from '../config/index.js';
 
@@ -30,6 +31,7 @@ export function requestConfig(config: ServerConfig): Partial<RequestServerConfig
     localSessionsUpgrading: config.localSessionsUpgradingEnabled,
     reconfigEnabled: config.reconfigEnabled,
     standaloneEnabled: config.standaloneEnabled,
+    audit: config.auditEnabled ? { serverUser: userInfo().username } : null,
     reaper: {
       checkIntervalMs: config.containerCheckIntervalMs,
       maxPerMinute: config.containerMaxPerMinute,

@@ -148,9 +148,11 @@ export class ZkServer {
       await server.ports.open();
       await server.openStorage();
     } catch (error) {
+      server.requests.audit?.serverStarted('failure');
       await server.shutDown(null);
       throw error;
     }
+    server.requests.audit?.serverStarted('success');
     return server;
   }
 
@@ -387,6 +389,7 @@ export class ZkServer {
   private async shutDown(reason: Error | null): Promise<void> {
     if (this.isOver) return void (await this.stopped);
     this.isOver = true;
+    if (this.isRunning) this.requests.audit?.serverStops();
     this.isRunning = false;
     this.wakeUp.close();
     if (this.purgeTimer !== null) clearInterval(this.purgeTimer);

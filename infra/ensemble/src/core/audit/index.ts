@@ -1,0 +1,1 @@
+export { type AuditedRequest, AuditLog, type AuditResult } from './audit-log.js';
