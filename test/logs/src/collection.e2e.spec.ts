@@ -112,6 +112,25 @@ describe('log collection', () => {
     expect(await logs.owners()).toEqual(before);
   });
 
+  it('two collectors of one name: the one started last goes on, the other ends its work, every line is there once', async () => {
+    const [first] = logs.collectors;
+    if (first === undefined) throw new Error('expected collectors');
+    await logs.settled();
+    writeAll(20);
+    const twin = await logs.startTwin(first.id);
+    await waitFor(async () => (await duties(first.address)).list.sources.length === 0, {
+      timeoutMs: 30_000,
+      what: 'the first one without work',
+    });
+    writeAll(20);
+    await everyLineOnce();
+    expect((await duties(twin.address)).list.sources.length).toBeGreaterThan(0);
+    await twin.end('SIGKILL');
+    await first.end('SIGKILL');
+    await first.start();
+    await logs.settled();
+  });
+
   it('a list that makes no sense changes nothing', async () => {
     const before = await logs.settled();
     const [first] = logs.collectors;

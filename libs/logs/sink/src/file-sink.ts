@@ -1,33 +1,32 @@
 /**
  * A sink of files, fenced and exact.
  *
- *   <root>/<source>/owner-<gen>/2026-11-28.<from>-<to>.<lines>.log.gz
+ *   <root>/<source>/owner-<gen>.<opening>/2026-11-28.<from>-<to>.<lines>.log.gz
  *
- * - **Fence.** A source's folder is named after the generation of its owner. Whoever takes over renames it. A batch gets in
- *   by one `rename` into that folder, by name: the old owner's rename then fails, however long it had slept before it.
- *   HBase fences a dead server's write-ahead log in the same way.
+ * - **Fence.** A source's folder is named after its owner: the generation, and how often it was opened by that. Whoever
+ *   opens it renames it. A batch gets in by one `rename` into that folder, by name: the old owner's rename then fails,
+ *   however long it had slept before it, and even if it goes by the same generation (two machines of one name). HBase
+ *   fences a dead server's write-ahead log in the same way.
  * - **Exactly once.** The batch and the fact that it was collected are the same rename. A new owner finds the position in
  *   the names of the files and goes on there; no other record of it can disagree.
  * - **Days.** A file's day is the one on which it was collected, UTC.
  *
  * Small files are merged behind the writer (gzip files may be put one behind the other).
  */
-import { constants, type Dirent } from 'node:fs';
-import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { checkName, LogsError } from '@menagerie/logs-core';
 import { type BatchFile, formatBatchName, inOrder, parseBatchName } from './batch-name.js';
+import { entries, isNoEntry, syncFolder, writeDurably } from './disk.js';
 import { mergeSmall } from './merge.js';
+import { currentOwner, foundFolder, type Owner, ownerFolder, takeOver } from './ownership.js';
 import type { Batch, Sink, SourceSink } from './sink.js';
 
 const compress = promisify(gzip);
-const OWNER = /^owner-(?<gen>\d{1,15})$/;
 /** Logs compress well at any level; the fastest costs a third of the default's time. */
 const GZIP_LEVEL = 1;
-/** Somebody renames the folder while we look for it: look again, but not for ever. */
-const MAX_FENCE_TRIES = 10;
 /** So many files behind the writer are put together. */
 const MERGE_AFTER = 64;
 
@@ -46,10 +45,10 @@ export class FileSink implements Sink {
     const folder = join(this.root, checkName(source, 'a source'));
     return await unavailable(folder, async () => {
       await foundFolder(this.root, source);
-      const own = await takeOver(folder, gen);
-      await removeHalfWritten(own);
-      const files = inOrder(await batchFiles(own));
-      return new OwnedSource(folder, own, gen, files, this.today);
+      const owner = await takeOver(folder, gen);
+      await removeHalfWritten(folder);
+      const files = inOrder(await batchFiles(ownerFolder(folder, owner)));
+      return new OwnedSource(folder, owner, files, this.today);
     });
   }
 }
@@ -60,17 +59,18 @@ class OwnedSource implements SourceSink {
   private merging: Promise<void> = Promise.resolve();
   private sinceMerge = 0;
   private readonly temporary: string;
+  private readonly own: string;
 
   constructor(
     private readonly folder: string,
-    private readonly own: string,
-    private readonly gen: number,
+    private readonly owner: Owner,
     files: readonly BatchFile[],
     private readonly today: () => string,
   ) {
     this.position = files.at(-1)?.to ?? 0;
     this.sinceMerge = files.length;
-    this.temporary = `${gen}-${process.pid}-`;
+    this.own = ownerFolder(folder, owner);
+    this.temporary = `${owner.gen}.${owner.opening}-${process.pid}-`;
   }
 
   async append({ from, to, lines, bytes }: Batch): Promise<void> {
@@ -106,76 +106,14 @@ class OwnedSource implements SourceSink {
   }
 
   private async fenced(): Promise<LogsError> {
-    const owner = await currentOwner(this.folder);
-    if (owner === this.gen) return new LogsError('LOGS_SINK_UNAVAILABLE', `${this.own}: a draft was lost`, true);
-    const who = owner === null ? 'nobody' : `generation ${owner}`;
-    return new LogsError(
-      'LOGS_STALE_GENERATION',
-      `${this.folder}: expected to own it by generation ${this.gen}, but ${who} does`,
-      false,
-    );
-  }
-}
-
-/**
- * The first of all founds the source's folder with an owner in it, in one step: a second one finds it founded. From then
- * on owners change by rename alone, so there is never more than one.
- */
-async function foundFolder(root: string, source: string): Promise<void> {
-  const folder = join(root, source);
-  if ((await currentOwner(folder)) !== null) return;
-  await mkdir(root, { recursive: true });
-  const draft = await mkdtemp(join(root, `.found-${source}-`));
-  try {
-    await mkdir(join(draft, 'owner-0'));
-    await rename(draft, folder);
-    await syncFolder(root);
-  } catch (error) {
-    await rm(draft, { recursive: true, force: true });
-    if (!isExists(error)) throw error;
-  }
-}
-
-/** @returns the folder that is ours now */
-async function takeOver(folder: string, gen: number): Promise<string> {
-  const own = join(folder, `owner-${gen}`);
-  for (let attempt = 0; attempt < MAX_FENCE_TRIES; attempt++) {
-    const owner = await currentOwner(folder);
-    if (owner === gen) return own;
-    // Between two looks it has another name for a moment.
-    if (owner === null) continue;
-    if (owner > gen) {
-      const expected = `expected a generation of at least ${owner}`;
-      throw new LogsError('LOGS_STALE_GENERATION', `${folder}: ${expected}, got ${gen}`, false);
+    const now = await currentOwner(this.folder);
+    const { gen, opening } = this.owner;
+    if (now?.gen === gen && now.opening === opening) {
+      return new LogsError('LOGS_SINK_UNAVAILABLE', `${this.own}: a draft was lost`, true);
     }
-    try {
-      await rename(join(folder, `owner-${owner}`), own);
-      await syncFolder(folder);
-      return own;
-    } catch (error) {
-      // Somebody else was faster: look again.
-      if (!isNoEntry(error)) throw error;
-    }
-  }
-  throw new LogsError('LOGS_SINK_UNAVAILABLE', `${folder}: its owner changes all the time`, true);
-}
-
-/** @returns the generation by which a source is owned, null when nobody has had it */
-export async function currentOwner(folder: string): Promise<number | null> {
-  let owner: number | null = null;
-  for (const { name } of await entries(folder)) {
-    const gen = Number(OWNER.exec(name)?.groups?.['gen'] ?? Number.NaN);
-    if (!Number.isNaN(gen) && (owner === null || gen > owner)) owner = gen;
-  }
-  return owner;
-}
-
-async function entries(folder: string): Promise<readonly Dirent[]> {
-  try {
-    return await readdir(folder, { withFileTypes: true });
-  } catch (error) {
-    if (isNoEntry(error)) return [];
-    throw error;
+    const who = now === null ? 'nobody does' : now.gen === gen ? 'it was opened again' : `generation ${now.gen} does`;
+    const expected = `expected to own it by generation ${gen}`;
+    return new LogsError('LOGS_STALE_GENERATION', `${this.folder}: ${expected}, but ${who}`, false);
   }
 }
 
@@ -184,39 +122,11 @@ export async function batchFiles(own: string): Promise<readonly BatchFile[]> {
 }
 
 /** Drafts of owners before us; one of a zombie that still writes will not get in any more. */
-async function removeHalfWritten(own: string): Promise<void> {
-  const folder = join(own, '..');
+async function removeHalfWritten(folder: string): Promise<void> {
   for (const { name } of await entries(folder)) {
     if (name.startsWith('.draft-')) await rm(join(folder, name), { force: true });
   }
 }
-
-export async function writeDurably(file: string, bytes: Buffer): Promise<void> {
-  const handle = await open(file, constants.O_CREAT | constants.O_TRUNC | constants.O_WRONLY, 0o640);
-  try {
-    await handle.writeFile(bytes);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
-}
-
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY).catch((error: unknown) => {
-    // Renamed by the next owner a moment ago: what we have renamed into it went along.
-    if (isNoEntry(error)) return null;
-    throw error;
-  });
-  try {
-    await handle?.sync();
-  } finally {
-    await handle?.close();
-  }
-}
-
-const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
-const isNoEntry = (error: unknown): boolean => codeOf(error) === 'ENOENT';
-const isExists = (error: unknown): boolean => codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOTEMPTY';
 
 /** What a file system says becomes one error that says where and that it may pass. */
 async function unavailable<T>(where: string, what: () => Promise<T>): Promise<T> {

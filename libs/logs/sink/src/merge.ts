@@ -2,7 +2,7 @@
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BatchFile, formatBatchName, inOrder, parseBatchName } from './batch-name.js';
-import { syncFolder, writeDurably } from './file-sink.js';
+import { syncFolder, writeDurably } from './disk.js';
 
 /** A file of the sink does not grow beyond this by merging (compressed). */
 const MERGED_BYTES = 16 * 1024 * 1024;

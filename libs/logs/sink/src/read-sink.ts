@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { isName } from '@menagerie/logs-core';
 import { type BatchFile, formatBatchName, inOrder } from './batch-name.js';
-import { batchFiles, currentOwner } from './file-sink.js';
+import { batchFiles } from './file-sink.js';
+import { currentOwner, type Owner, ownerFolder } from './ownership.js';
 
 const decompress = promisify(gunzip);
 
@@ -13,6 +14,7 @@ export interface CollectedSource {
   readonly source: string;
   /** The generation of its owner. */
   readonly gen: number;
+  readonly owner: Owner;
   readonly files: readonly BatchFile[];
   /** The end of the stream at the sink. */
   readonly position: number;
@@ -33,11 +35,11 @@ export async function collectedSources(root: string): Promise<readonly Collected
 
 export async function collectedSource(root: string, source: string): Promise<CollectedSource | null> {
   const folder = join(root, source);
-  const gen = await currentOwner(folder);
-  if (gen === null) return null;
-  const files = inOrder(await batchFiles(join(folder, `owner-${gen}`)));
+  const owner = await currentOwner(folder);
+  if (owner === null) return null;
+  const files = inOrder(await batchFiles(ownerFolder(folder, owner)));
   const lines = files.reduce((sum, file) => sum + file.lines, 0);
-  return { source, gen, files, position: files.at(-1)?.to ?? 0, lines };
+  return { source, gen: owner.gen, owner, files, position: files.at(-1)?.to ?? 0, lines };
 }
 
 /** The bytes of a source in their order, file by file. A source that changes hands meanwhile is read from anew once. */
@@ -51,13 +53,14 @@ export async function* readSource(root: string, source: string, day?: string): A
   }
 }
 
-async function readBatch(root: string, { source, gen }: CollectedSource, file: BatchFile): Promise<Buffer> {
-  const inOwner = (owner: number): string => join(root, source, `owner-${owner}`, formatBatchName(file));
+async function readBatch(root: string, { source, owner }: CollectedSource, file: BatchFile): Promise<Buffer> {
+  const folder = join(root, source);
+  const of = (whose: Owner): string => join(ownerFolder(folder, whose), formatBatchName(file));
   try {
-    return await readFile(inOwner(gen));
+    return await readFile(of(owner));
   } catch (error) {
-    const now = await currentOwner(join(root, source));
-    if (now === null || now === gen) throw error;
-    return await readFile(inOwner(now));
+    const now = await currentOwner(folder);
+    if (now === null || ownerFolder(folder, now) === ownerFolder(folder, owner)) throw error;
+    return await readFile(of(now));
   }
 }

@@ -41,6 +41,8 @@ const QUICK: Partial<Settings> = {
 const WAIT_MS = 60_000;
 
 export class TestLogs implements AsyncDisposable {
+  private readonly twins: TestProcess[] = [];
+
   private constructor(
     readonly allocators: readonly TestProcess[],
     readonly collectors: readonly TestProcess[],
@@ -48,7 +50,8 @@ export class TestLogs implements AsyncDisposable {
     readonly writers: readonly LineWriter[],
     readonly zk: ZooKeeperClient,
     readonly folder: string,
-    private readonly ports: readonly number[],
+    private readonly ports: number[],
+    private readonly makeCollector: (id: string, port: number) => TestProcess,
     private readonly kafka: TestLogsOptions['kafka'],
   ) {}
 
@@ -58,8 +61,14 @@ export class TestLogs implements AsyncDisposable {
     const folder = mkdtempSync(join(tmpdir(), 'menagerie-logs-'));
     mkdirSync(join(folder, 'source'), { recursive: true });
     let used = 0;
-    const process = (app: string, id: string, prefix: string, own: Record<string, string>): TestProcess => {
-      const port = ports[used++] ?? 0;
+    const nextPort = (): number => ports[used++] ?? 0;
+    const process = (
+      app: string,
+      id: string,
+      prefix: string,
+      own: Record<string, string>,
+      port = nextPort(),
+    ): TestProcess => {
       return new TestProcess({
         id,
         program: join(repositoryRoot(), 'apps/logs', app, 'dist/main.js'),
@@ -93,22 +102,29 @@ export class TestLogs implements AsyncDisposable {
         AGENT_ROTATION_GRACE_MS: '300',
       });
     });
-    const zk = await ZooKeeper.connect({ connect: options.zkConnect, sessionTimeoutMs: 10_000 });
-    const logs = new TestLogs(
-      many(allocators, (number) => process('allocator', `allocator${number}`, 'ALLOCATOR', {})),
-      many(collectors, (number) =>
-        process('collector', `host${number}`, 'COLLECTOR', {
+    const makeCollector = (id: string, port: number): TestProcess =>
+      process(
+        'collector',
+        id,
+        'COLLECTOR',
+        {
           COLLECTOR_SINK_DIR: join(folder, 'sink'),
           COLLECTOR_REPORT_MS: '300',
           COLLECTOR_LINGER_MS: '50',
           ...kafkaEnvironment(options.kafka),
-        }),
-      ),
+        },
+        port,
+      );
+    const zk = await ZooKeeper.connect({ connect: options.zkConnect, sessionTimeoutMs: 10_000 });
+    const logs = new TestLogs(
+      many(allocators, (number) => process('allocator', `allocator${number}`, 'ALLOCATOR', {})),
+      many(collectors, (number) => makeCollector(`host${number}`, nextPort())),
       agentProcesses,
       writers,
       zk,
       folder,
       ports,
+      makeCollector,
       options.kafka,
     );
     try {
@@ -127,7 +143,18 @@ export class TestLogs implements AsyncDisposable {
   }
 
   get processes(): readonly TestProcess[] {
-    return [...this.allocators, ...this.agents, ...this.collectors];
+    return [...this.allocators, ...this.agents, ...this.collectors, ...this.twins];
+  }
+
+  /** Starts another collector of the same name, as when two machines are called alike. */
+  async startTwin(id: string): Promise<TestProcess> {
+    const [port] = await allocatePorts(1);
+    if (port === undefined) throw new Error('expected a port');
+    this.ports.push(port);
+    const twin = this.makeCollector(id, port);
+    this.twins.push(twin);
+    await twin.start();
+    return twin;
   }
 
   /** Changes the settings for all allocators. */

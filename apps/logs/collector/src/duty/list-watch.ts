@@ -15,6 +15,8 @@ const RETRY_MS = 1_000;
 export class ListWatch implements OnApplicationBootstrap {
   /** An operator has taken our node away: we do nothing until we are started again. */
   decommissioned = false;
+  /** Another process reports under our name, and was started after us: the name is its own. */
+  replaced = false;
   private readonly stopping = new AbortController();
   private loop: Promise<void> = Promise.resolve();
   private readonly path: string;
@@ -31,8 +33,13 @@ export class ListWatch implements OnApplicationBootstrap {
     this.path = logsPaths.collector(config.collectorId);
     guard.reread = () => this.readOnce();
     health.add('list', () => ({
-      state: this.decommissioned ? 'degraded' : 'up',
-      details: { gen: duties.done.gen, sources: duties.done.sources.length, decommissioned: this.decommissioned },
+      state: this.decommissioned || this.replaced ? 'degraded' : 'up',
+      details: {
+        gen: duties.done.gen,
+        sources: duties.done.sources.length,
+        decommissioned: this.decommissioned,
+        replaced: this.replaced,
+      },
     }));
     order.add('leave', 'list', async () => {
       this.stopping.abort();
@@ -42,6 +49,13 @@ export class ListWatch implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     this.loop = this.run();
+  }
+
+  /** Ends all work, until we are started again. @param boot of the process that has our name now */
+  async replace(boot: string): Promise<void> {
+    this.replaced = true;
+    this.logger.error({ path: this.path, boot }, 'another process reports under this name; this one ends its work');
+    await this.duties.carryOut(NOTHING);
   }
 
   private async run(): Promise<void> {
@@ -96,6 +110,7 @@ export class ListWatch implements OnApplicationBootstrap {
   private async obey(data: Buffer): Promise<void> {
     try {
       const list = readPayload.assignment(data, this.path);
+      if (this.replaced) return;
       this.decommissioned = false;
       await this.duties.carryOut(list);
     } catch (error) {

@@ -40,6 +40,8 @@ export class Puller {
   trouble: string | null = 'not connected yet';
   /** Somebody else has it: there is nothing to do any more. */
   fenced = false;
+  /** The trouble that was told last, until a batch gets through: a full sink is told once. */
+  private said: string | null = null;
   private readonly meter = new RateMeter();
   private readonly stopping = new AbortController();
   private sink: SourceSink | null = null;
@@ -105,7 +107,8 @@ export class Puller {
     if (isLogsError(error, 'LOGS_STALE_GENERATION')) {
       this.fenced = true;
       this.options.onEvent('fenced', { why: message });
-    } else if (message !== this.trouble) this.options.onEvent('trouble', { why: message });
+    } else if (message !== this.said) this.options.onEvent('trouble', { why: message });
+    this.said = message;
     this.trouble = message;
   }
 
@@ -146,6 +149,7 @@ export class Puller {
     const batch = buffer.take();
     await this.options.mayWrite();
     await sink.append(batch);
+    this.said = null;
     this.meter.add(batch.lines, performance.now());
     this.options.onBatch(batch);
   }

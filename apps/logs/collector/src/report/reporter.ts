@@ -6,12 +6,13 @@ import {
   type CollectorStatus,
   type CommittedOffset,
   logsPaths,
+  readPayload,
   type SourceProgress,
   weightOf,
 } from '@menagerie/logs-core';
 import { ZooKeeperLink } from '@menagerie/logs-nest';
 import { HealthRegistry, LOGGER, type Logger, SERVICE_CONFIG, ShutdownOrder } from '@menagerie/service';
-import { isNodeExists, isNoNode, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+import { isBadVersion, isNodeExists, isNoNode, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import type { CollectorConfig } from '../config.js';
 import { Duties } from '../duty/duties.js';
 import { ListWatch } from '../duty/list-watch.js';
@@ -33,6 +34,8 @@ export class Reporter implements OnApplicationBootstrap {
   private reportedAtMs: number | null = null;
   private offsetsAtMs = 0;
   private readonly saidOffsets = new Map<string, number>();
+  /** Of our own last report; null before the first, which replaces whatever is there. */
+  private version: number | null = null;
 
   constructor(
     @Inject(SERVICE_CONFIG) private readonly config: CollectorConfig,
@@ -88,7 +91,7 @@ export class Reporter implements OnApplicationBootstrap {
     while (!signal.aborted) {
       this.wake = new AbortController();
       const { client } = this.link;
-      if (client !== null && !this.list.decommissioned) {
+      if (client !== null && !this.list.decommissioned && !this.list.replaced) {
         try {
           await this.report(client);
           this.reportedAtMs = performance.now();
@@ -103,9 +106,41 @@ export class Reporter implements OnApplicationBootstrap {
     }
   }
 
+  /** Each report follows our own last one: if another's stands there, another process goes by our name. */
   private async report(client: ZooKeeperClient): Promise<void> {
     const path = logsPaths.status(this.config.collectorId);
-    await this.write(client, path, JSON.stringify(this.status()));
+    const data = JSON.stringify(this.status());
+    const versioned = this.version === null ? {} : { version: this.version };
+    try {
+      this.version = (await client.setData(path, data, { ...this.limits(), ...versioned })).version;
+    } catch (error) {
+      if (isBadVersion(error)) await this.lookWhoReports(client, path);
+      else if (isNoNode(error)) this.version = await this.createReport(client, path, data);
+      else throw error;
+    }
+  }
+
+  private async createReport(client: ZooKeeperClient, path: string, data: string): Promise<number | null> {
+    try {
+      await client.create(path, data, this.limits());
+      return 0;
+    } catch (error) {
+      // The collector's own node is not there either: it is being registered, or was decommissioned.
+      if (isNodeExists(error) || isNoNode(error)) return this.version;
+      throw error;
+    }
+  }
+
+  /** Was it our own report, whose answer was lost? If not, who was started last goes on. */
+  private async lookWhoReports(client: ZooKeeperClient, path: string): Promise<void> {
+    const { data, stat } = await client.getData(path, this.limits());
+    const { boot } = readPayload.status(data, path);
+    if (boot === this.boot) this.version = stat.version;
+    else await this.list.replace(boot);
+  }
+
+  private limits(): { readonly timeoutMs: number; readonly signal: AbortSignal } {
+    return { timeoutMs: REPORT_TIMEOUT_MS, signal: this.stopping.signal };
   }
 
   /** For people, and for an agent that has lost its memory; the sink knows for sure. */
@@ -123,7 +158,7 @@ export class Reporter implements OnApplicationBootstrap {
   }
 
   private async write(client: ZooKeeperClient, path: string, data: string): Promise<void> {
-    const options = { timeoutMs: REPORT_TIMEOUT_MS, signal: this.stopping.signal };
+    const options = this.limits();
     try {
       await client.setData(path, data, options);
     } catch (error) {
