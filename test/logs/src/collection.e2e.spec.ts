@@ -1,4 +1,5 @@
-import { type DutiesView, logsPaths, readPayload } from '@menagerie/logs-core';
+import { LogsClient } from '@menagerie/logs-client';
+import { type DutiesView, listsAt, logsPaths, readPayload } from '@menagerie/logs-core';
 import { TestLogs } from '@menagerie/logs-testing';
 import { startTestEnsemble, type TestEnsemble, waitFor } from '@menagerie/zookeeper-testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -129,6 +130,19 @@ describe('log collection', () => {
     await first.end('SIGKILL');
     await first.start();
     await logs.settled();
+  });
+
+  it('the history tells what the lists are, and how they came about', async () => {
+    await logs.settled();
+    const client = new LogsClient({ allocators: logs.allocators.map(({ address }) => address) });
+    const { base, entries } = await client.history();
+    const now = listsAt(base, entries, Date.now() + 60_000);
+    const told = new Map(
+      Object.entries(now?.lists ?? {}).flatMap(([id, of]) => (of ?? []).map((source) => [source, id])),
+    );
+    expect(told).toEqual(new Map(await logs.owners()));
+    expect(entries.flatMap(({ why }) => why)).toContainEqual(expect.stringMatching(/^host\d is dead$/));
+    expect(listsAt(base, entries, (entries[0]?.at ?? 1) - 1)?.lists).toEqual({});
   });
 
   it('a list that makes no sense changes nothing', async () => {

@@ -18,6 +18,8 @@ export interface AgentConfig extends ServiceConfig {
   /** Every `*.log` in them is a source, called after the agent and the file. */
   readonly folders: readonly string[];
   readonly rateClass: RateClass;
+  /** Where this machine stands; a collector of the same rack is preferred. */
+  readonly rack?: string;
   /** How a record begins; null when every line is one. */
   readonly recordStart: RegExp | null;
   readonly maxRecordBytes: number;
@@ -68,6 +70,7 @@ export const agentConfig = z
     AGENT_HTTP_PORT: env.port(),
     AGENT_FILES: files().optional(),
     AGENT_FOLDERS: folders().optional(),
+    AGENT_RACK: env.text().refine(isName, 'expected letters, digits, dots, dashes and underscores').optional(),
     AGENT_RATE_CLASS: env.oneOf(RATE_CLASSES).default('normal'),
     AGENT_RECORD_START: pattern().optional(),
     AGENT_MAX_RECORD_BYTES: env.integer(1_024, MAX_RECORD_BYTES).default(MAX_RECORD_BYTES),
@@ -87,6 +90,7 @@ export const agentConfig = z
     files: e.AGENT_FILES ?? [],
     folders: e.AGENT_FOLDERS ?? [],
     rateClass: e.AGENT_RATE_CLASS,
+    ...(e.AGENT_RACK === undefined ? {} : { rack: e.AGENT_RACK }),
     recordStart: e.AGENT_RECORD_START ?? null,
     maxRecordBytes: e.AGENT_MAX_RECORD_BYTES,
     lookMs: e.AGENT_LOOK_MS,

@@ -9,6 +9,8 @@ export type SinkName = (typeof SINKS)[number];
 export interface CollectorConfig extends ServiceConfig {
   /** Its name in the tree: `host1`. */
   readonly collectorId: string;
+  /** Where this machine stands; sources of the same rack are preferred. */
+  readonly rack?: string;
   readonly zkConnect: string;
   readonly sessionTimeoutMs: number;
   /** Where lines go; each source goes into all of them. */
@@ -46,6 +48,7 @@ export const collectorConfig = z
   .object({
     ...serviceEnv,
     COLLECTOR_ID: env.text().refine(isName, 'expected letters, digits, dots, dashes and underscores'),
+    COLLECTOR_RACK: env.text().refine(isName, 'expected letters, digits, dots, dashes and underscores').optional(),
     COLLECTOR_HTTP_PORT: env.port(),
     COLLECTOR_SINKS: env
       .text()
@@ -76,6 +79,7 @@ export const collectorConfig = z
   .transform((e): CollectorConfig => ({
     ...serviceSettings(e, e.COLLECTOR_HTTP_PORT),
     collectorId: e.COLLECTOR_ID,
+    ...(e.COLLECTOR_RACK === undefined ? {} : { rack: e.COLLECTOR_RACK }),
     zkConnect: e.ZK_CONNECT,
     sessionTimeoutMs: e.ZK_SESSION_TIMEOUT_MS,
     sinks: e.COLLECTOR_SINKS,

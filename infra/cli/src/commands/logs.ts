@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogsClient } from '@menagerie/logs-client';
 import {
   isName,
+  listsAt,
   LogsError,
   type LogsErrorCode,
   POLICIES,
@@ -18,7 +19,7 @@ import { logsIncomingDir, logsSinkDir } from '@menagerie/topology';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CliContext, planInForce } from '../context.js';
 import { CliError, UsageError } from '../errors.js';
-import { renderCollected, renderReign } from '../logs/render.js';
+import { renderCollected, renderHistory, renderLists, renderReign } from '../logs/render.js';
 import { logsClient } from '../status/logs-status.js';
 
 const USAGE_CODES: ReadonlySet<LogsErrorCode> = new Set(['LOGS_BAD_REQUEST', 'LOGS_SOURCE_REFUSED']);
@@ -66,6 +67,27 @@ export function registerLogs(program: Command, context: CliContext): void {
     .argument('<source>', 'its name, as `menagerie logs sources` prints it')
     .option('--day <yyyy-mm-dd>', 'only what was collected on that day (UTC)', day)
     .action((source: string, options: { day?: string }) => cat(context, source, options.day));
+  logs
+    .command('history')
+    .summary('what the lists were, change by change, or at a moment')
+    .option('--at <time>', 'the lists at that moment, for example 2026-11-28T12:00:00Z', moment)
+    .option('--last <n>', 'only so many changes', positive, 20)
+    .option('--json', 'print JSON')
+    .action((options: Shown & { at?: number; last: number }) =>
+      ask(context, async (client) => {
+        const { base, entries } = await client.history();
+        if (options.at === undefined) {
+          const last = entries.slice(-options.last);
+          show(context, options, last, () => renderHistory(last));
+          return;
+        }
+        const then = listsAt(base, entries, options.at);
+        if (then === null) {
+          throw new UsageError(`expected a moment from ${new Date(base.at).toISOString()} on: that is where it begins`);
+        }
+        show(context, options, then, () => renderLists(then));
+      }),
+    );
   registerOrders(logs, context);
   logs
     .command('replay')
@@ -182,6 +204,12 @@ function show(context: CliContext, options: Shown, value: unknown, render: () =>
 function whole(value: string): number {
   if (/^\d{1,9}$/.test(value)) return Number(value);
   throw new InvalidArgumentError('expected a whole number');
+}
+
+function moment(value: string): number {
+  const atMs = Date.parse(value);
+  if (!Number.isNaN(atMs)) return atMs;
+  throw new InvalidArgumentError('expected a time, for example 2026-11-28T12:00:00Z');
 }
 
 function positive(value: string): number {

@@ -1,5 +1,5 @@
 /** Log collection as people read it. */
-import type { ReignView } from '@menagerie/logs-core';
+import type { HistoryEntry, ReignView } from '@menagerie/logs-core';
 import type { CollectedSource } from '@menagerie/logs-sink';
 import { table } from '../output/table.js';
 
@@ -57,4 +57,32 @@ export function renderCollected(sources: readonly CollectedSource[]): readonly s
       [...new Set(files.map(({ day }) => day))].join(' '),
     ]),
   );
+}
+
+/** Each change, oldest first, with the first of its reasons. */
+export function renderHistory(entries: readonly HistoryEntry[]): readonly string[] {
+  return table(
+    [{ title: 'WHEN' }, { title: 'GEN', align: 'right' }, { title: 'BY' }, { title: 'LISTS' }, { title: 'WHY' }],
+    entries.map(({ at, by, gen, why, lists }) => [
+      new Date(at).toISOString(),
+      String(gen),
+      by,
+      Object.entries(lists)
+        .map(([id, sources]) => `${id} ${sources === null ? 'gone' : sources.length}`)
+        .join(', '),
+      why.length > 1 ? `${why[0]}, and ${why.length - 1} more` : (why[0] ?? ''),
+    ]),
+  );
+}
+
+export function renderLists({ at, by, gen, lists }: HistoryEntry): readonly string[] {
+  return [
+    at === 0 ? 'no list had been written yet' : `since ${new Date(at).toISOString()}, gen ${gen}, by ${by}`,
+    ...table(
+      [{ title: 'COLLECTOR' }, { title: 'SOURCES', align: 'right' }, { title: '' }],
+      Object.entries(lists)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([id, sources]) => [id, String(sources?.length ?? 0), (sources ?? []).join(' ')]),
+    ),
+  ];
 }

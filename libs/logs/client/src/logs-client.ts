@@ -2,6 +2,7 @@
 import {
   type AllocatorStateView,
   type DutiesView,
+  type HistoryView,
   LogsError,
   type LogsErrorCode,
   type ReignView,
@@ -34,6 +35,12 @@ export class LogsClient {
   async events(sinceMs = 0): Promise<readonly TimedEvent[]> {
     const { url } = await this.leading();
     return await this.ask<readonly TimedEvent[]>(`${url}/events?since=${Math.floor(sinceMs)}`);
+  }
+
+  /** What the lists were, change by change. */
+  async history(): Promise<HistoryView> {
+    const { url } = await this.leading();
+    return await this.ask<HistoryView>(`${url}/history`);
   }
 
   /** Changes what is named and nothing else. @returns all settings */

@@ -12,6 +12,18 @@ export {
   type WeighedSource,
   weightOf,
 } from './allocation/model.js';
+export {
+  applyEntry,
+  FOLD_ENTRIES,
+  fold,
+  type HistoryEntry,
+  KEPT_ENTRIES,
+  type Lists,
+  listsAt,
+  NO_HISTORY,
+  readHistoryEntry,
+  shortReasons,
+} from './history/history.js';
 export { judge, type LivenessState, NO_PULSES, Verdict } from './liveness/liveness.js';
 export {
   type AllocatorEvent,
@@ -45,6 +57,7 @@ export type {
   CollectorView,
   DutiesView,
   FeedCost,
+  HistoryView,
   ReignView,
   TimedEvent,
 } from './allocator/view.js';

@@ -64,8 +64,10 @@ export class Registration implements OnApplicationBootstrap {
   }
 
   private async say(client: ZooKeeperClient, source: string, path: string): Promise<void> {
-    const { agentId, http, rateClass } = this.config;
-    const payload: Source = { host: agentId, agent: `${http.host}:${http.port}`, path, rate: rateClass };
+    const { agentId, http, rateClass, rack } = this.config;
+    const agent = `${http.host}:${http.port}`;
+    const where = rack === undefined ? {} : { rack };
+    const payload: Source = { host: agentId, agent, path, rate: rateClass, ...where };
     const data = JSON.stringify(payload);
     const node = logsPaths.source(source);
     try {

@@ -3,6 +3,7 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Qu
 import {
   type AllocatorStateView,
   DEFAULT_SETTINGS,
+  type HistoryView,
   logsPaths,
   readPayload,
   type Settings,
@@ -14,6 +15,7 @@ import { isNodeExists, isNoNode } from '@menagerie/zookeeper-client';
 import { z } from 'zod';
 import { Election } from '../election/election.js';
 import { EventLog } from '../reign/event-log.js';
+import { readHistory } from '../reign/history-keeper.js';
 
 const sinceQuery = z.object({
   since: z
@@ -46,6 +48,11 @@ export class AllocatorController {
   @Get('events')
   list(@Query(checked(sinceQuery)) { since }: z.infer<typeof sinceQuery>): readonly TimedEvent[] {
     return this.events.since(since);
+  }
+
+  @Get('history')
+  async history(): Promise<HistoryView> {
+    return await readHistory(await this.link.first);
   }
 
   /** What is named is changed; for this allocator and those after it. */

@@ -1,6 +1,7 @@
 /** The time for which one allocator leads: poll, decide, write, again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type AllocatorEvent,
   type CollectorView,
   DEFAULT_SETTINGS,
   formatAssignment,
@@ -22,9 +23,12 @@ import { PollFeed, type StatusFeed, WatchFeed } from '../feed/status-feed.js';
 import { ClockNode } from './clock-node.js';
 import { ClusterReader } from './cluster-reader.js';
 import type { EventLog } from './event-log.js';
+import { HistoryKeeper } from './history-keeper.js';
 
-/** A transaction stays well below what a server takes. */
-const MAX_TRANSACTION_BYTES = 700_000;
+/** Of the lists in one transaction; with the entry of the history it stays below what a server takes (1 MiB). */
+const MAX_LIST_BYTES = 400_000;
+
+const MAX_CAUSES = 100;
 
 export class Reign {
   private state = FRESH_ALLOCATOR;
@@ -37,12 +41,15 @@ export class Reign {
   private readonly cost: FeedCost = { reads: 0, notifications: 0 };
   private feed: StatusFeed;
   private readonly reader: ClusterReader;
+  /** What has happened since lists were written last. */
+  private causes: readonly AllocatorEvent[] = [];
   /** What was complained about already. */
   private readonly troubles = new Set<string>();
 
   private constructor(
     private readonly client: ZooKeeperClient,
     private readonly clock: ClockNode,
+    private readonly history: HistoryKeeper,
     private readonly events: EventLog,
     private readonly logger: Logger,
   ) {
@@ -53,7 +60,10 @@ export class Reign {
   static async begin(client: ZooKeeperClient, id: string, events: EventLog, logger: Logger): Promise<Reign> {
     await client.mkdirp(logsPaths.collectors);
     await client.mkdirp(logsPaths.sources);
-    return new Reign(client, await ClockNode.takeOver(client, id), events, logger);
+    const clock = await ClockNode.takeOver(client, id);
+    const history = new HistoryKeeper(client, id);
+    await history.begin();
+    return new Reign(client, clock, history, events, logger);
   }
 
   /** Until the signal. @throws LogsError `LOGS_NOT_LEADER` when a successor is at work, and what the ensemble throws */
@@ -111,7 +121,7 @@ export class Reign {
    */
   async drain(id: string, draining: boolean): Promise<void> {
     const collector = this.collector(id);
-    await this.write([{ collector: id, version: collector.version, list: { ...collector.list, draining } }]);
+    await this.write([{ collector: id, version: collector.version, list: { ...collector.list, draining } }], []);
   }
 
   /**
@@ -128,7 +138,8 @@ export class Reign {
     } catch (error) {
       if (!isNoNode(error)) throw error;
     }
-    await this.client.multi([this.clock.check(), { kind: 'delete', path, version }]);
+    const gone = this.history.gone(this.last?.nowMs ?? 0, id, list.gen);
+    await this.client.multi([this.clock.check(), { kind: 'delete', path, version }, gone]);
   }
 
   private collector(id: string) {
@@ -144,17 +155,21 @@ export class Reign {
     this.polls += 1;
     this.last = poll;
     const step = stepAllocator(this.state, poll);
-    if (step.writes.length > 0 && !(await this.tryToWrite(step.writes))) return;
+    const causes = [...this.causes, ...step.events];
+    if (step.writes.length > 0 && !(await this.tryToWrite(step.writes, causes))) return;
+    // A death is told polls before anything moves for it.
+    this.causes = step.writes.length > 0 ? [] : causes.slice(-MAX_CAUSES);
     // Only now: what was not written has not been decided.
     this.state = step.state;
     this.inTransit = step.inTransit;
     for (const event of step.events) this.events.add(event);
+    await this.history.shorten(() => this.clock.check());
   }
 
   /** @returns false when a list was changed by somebody else since it was read */
-  private async tryToWrite(writes: readonly ListWrite[]): Promise<boolean> {
+  private async tryToWrite(writes: readonly ListWrite[], events: readonly AllocatorEvent[]): Promise<boolean> {
     try {
-      await this.write(writes);
+      await this.write(writes, events);
       return true;
     } catch (error) {
       if (!isBadVersion(error) && !isNoNode(error)) throw error;
@@ -165,20 +180,23 @@ export class Reign {
   }
 
   /** All lists in one transaction; should that be too large, what is taken away goes before what is given. */
-  private async write(writes: readonly ListWrite[]): Promise<void> {
+  private async write(writes: readonly ListWrite[], events: readonly AllocatorEvent[]): Promise<void> {
     const sorted = [...writes].sort((a, b) => b.list.revoking.length - a.list.revoking.length);
-    let bytes = 0;
-    let ops: MultiOp[] = [this.clock.check()];
-    for (const { collector, version, list } of sorted) {
-      const data = formatAssignment(list);
-      if (ops.length > 1 && bytes + data.length > MAX_TRANSACTION_BYTES) {
-        await this.client.multi(ops);
-        [bytes, ops] = [0, [this.clock.check()]];
+    const atMs = this.last?.nowMs ?? 0;
+    for (let from = 0; from < sorted.length;) {
+      const ops: MultiOp[] = [this.clock.check()];
+      let bytes = 0;
+      const first = from;
+      for (; from < sorted.length; from++) {
+        const { collector, version, list } = sorted[from] as ListWrite;
+        const data = formatAssignment(list);
+        if (from > first && bytes + data.length > MAX_LIST_BYTES) break;
+        bytes += data.length;
+        ops.push({ kind: 'set-data', path: logsPaths.collector(collector), data, version });
       }
-      bytes += data.length;
-      ops.push({ kind: 'set-data', path: logsPaths.collector(collector), data, version });
+      ops.push(this.history.entry(atMs, sorted.slice(first, from), events));
+      await this.client.multi(ops);
     }
-    await this.client.multi(ops);
     this.writes += writes.length;
   }
 

@@ -82,8 +82,10 @@ export class Reporter implements OnApplicationBootstrap {
       };
     }
     const { gen } = this.duties.done;
+    const { rack } = this.config;
+    const where = rack === undefined ? {} : { rack };
     const load = Math.round((weight / this.config.capacity) * 1_000) / 1_000;
-    return { gen, at: Date.now(), boot: this.boot, load, lines: this.pullers.lines, lagBytes, perSource };
+    return { gen, at: Date.now(), boot: this.boot, ...where, load, lines: this.pullers.lines, lagBytes, perSource };
   }
 
   private async run(): Promise<void> {

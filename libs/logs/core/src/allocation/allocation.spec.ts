@@ -22,6 +22,48 @@ function scaleOut(policy: (typeof POLICIES)[number], sourceCount: number, n: num
   return { before, after, moves: countMoves(before, after), loads: loads(after, sources, names('c', n + 1)) };
 }
 
+describe('racks', () => {
+  const racks = new Map([
+    ['a1', 'a'],
+    ['a2', 'a'],
+    ['b1', 'b'],
+    ['b2', 'b'],
+  ]);
+  const collectors = [...racks.keys()];
+  const inRacks = (a: number, b: number): WeighedSource[] => [
+    ...names('left', a).map((name) => ({ name, weight: 1, rack: 'a' })),
+    ...names('right', b).map((name) => ({ name, weight: 1, rack: 'b' })),
+  ];
+  const abroad = (sources: readonly WeighedSource[], allocation: ReadonlyMap<string, string>): number =>
+    sources.filter(({ name, rack }) => racks.get(allocation.get(name) ?? '') !== rack).length;
+  const locally = (sources: WeighedSource[], owners: ReadonlyMap<string, string>, of = collectors) =>
+    allocate('local', { sources, collectors: of, owners, racks });
+
+  it('keep their sources as long as that is even', () => {
+    const sources = inRacks(10, 10);
+    const allocation = locally(sources, new Map());
+    expect(abroad(sources, allocation)).toBe(0);
+    expect(imbalance(loads(allocation, sources, collectors))).toBe(1);
+  });
+
+  it('give some away rather than being overloaded', () => {
+    const sources = inRacks(18, 2);
+    const allocation = locally(sources, new Map());
+    expect(abroad(sources, allocation)).toBeGreaterThan(0);
+    expect(imbalance(loads(allocation, sources, collectors))).toBeLessThanOrEqual(1.4);
+  });
+
+  it('get their own back first when a collector returns', () => {
+    const sources = inRacks(10, 10);
+    const without = locally(sources, new Map(), ['a1', 'a2', 'b1']);
+    const strangers = abroad(sources, without);
+    expect(strangers).toBeGreaterThan(0);
+    const back = locally(sources, without);
+    expect(abroad(sources, back)).toBeLessThan(strangers);
+    expect([...back].filter(([name, owner]) => owner === 'b2' && name.startsWith('left'))).toEqual([]);
+  });
+});
+
 describe('every policy', () => {
   it('gives each source to exactly one of the living, whoever had it before', () => {
     const request = fc.record({

@@ -1,9 +1,10 @@
 /**
  * Local allocation: what has an owner stays, and only a small range is touched.
  *
- * - Sources without an owner go where the load is lowest.
+ * - Sources without an owner go where the load is lowest, in their own rack as long as that is not overloaded for it.
  * - A collector that has nothing receives from those with most, until it carries its share.
  * - An imbalance is mended a few moves at a time, and only by moves that gain more than they cost.
+ * - Of two moves, the one that brings a source home to its rack comes first, one that takes it away from there last.
  */
 import { type Allocation, type AllocationRequest, byName, type WeighedSource } from './model.js';
 
@@ -19,7 +20,7 @@ const NOBODY_RESTS: ReadonlySet<string> = new Set();
 
 export function allocateLocally(request: AllocationRequest): Allocation {
   const table = new LoadTable(request);
-  for (const source of table.withoutOwner()) table.give(source, table.lightest());
+  for (const source of table.withoutOwner()) table.give(source, table.placeFor(source));
   const newcomers = table.newcomers();
   for (const newcomer of newcomers) fillUp(table, newcomer);
   if (newcomers.length === 0) mend(table);
@@ -56,6 +57,8 @@ class LoadTable {
   private readonly held = new Map<string, Set<WeighedSource>>();
   private readonly load = new Map<string, number>();
   readonly resting: ReadonlySet<string>;
+  /** What each would carry if all carried the same. */
+  private readonly fairShare: number;
 
   constructor(private readonly request: AllocationRequest) {
     this.collectors = [...request.collectors].sort(byName);
@@ -65,6 +68,9 @@ class LoadTable {
       this.held.set(collector, new Set());
       this.load.set(collector, request.carried?.get(collector) ?? 0);
     }
+    const carried = [...this.load.values()].reduce((sum, load) => sum + load, 0);
+    const total = request.sources.reduce((sum, { weight }) => sum + weight, carried);
+    this.fairShare = total / this.collectors.length;
     for (const source of request.sources) {
       const owner = request.owners.get(source.name);
       if (owner !== undefined && this.held.has(owner)) this.give(source, owner);
@@ -102,24 +108,43 @@ class LoadTable {
     return this.collectors.reduce((best, one) => (this.loadOf(one) > this.loadOf(best) ? one : best));
   }
 
+  /** The lightest of its rack, unless that would carry too much by it; then the lightest of all. */
+  placeFor(source: WeighedSource): string {
+    const near = this.collectors.filter((one) => this.isHome(source, one));
+    const [first] = near;
+    if (first === undefined) return this.lightest();
+    const home = near.reduce((best, one) => (this.loadOf(one) < this.loadOf(best) ? one : best), first);
+    return this.loadOf(home) + source.weight <= UNEVEN * this.fairShare ? home : this.lightest();
+  }
+
   unevenness(): number {
     const total = [...this.load.values()].reduce((sum, load) => sum + load, 0);
     return total === 0 ? 1 : this.loadOf(this.heaviest()) / (total / this.collectors.length);
   }
 
-  /** The one whose move leaves the larger of the two loads smallest; none if that gains too little. */
+  /** The one whose move leaves the larger of the two loads smallest, racks before loads; none if that gains too little. */
   bestMove(from: string, to: string, resting: ReadonlySet<string>): WeighedSource | undefined {
     let best: WeighedSource | undefined;
     let least = this.loadOf(from);
+    let nearest = Number.POSITIVE_INFINITY;
     for (const source of this.held.get(from) ?? []) {
       if (resting.has(source.name)) continue;
       const larger = Math.max(this.loadOf(from) - source.weight, this.loadOf(to) + source.weight);
       if (larger > this.loadOf(from) - MIN_GAIN * source.weight) continue;
-      if (larger < least || (larger === least && best !== undefined && byName(source.name, best.name) < 0)) {
-        [best, least] = [source, larger];
-      }
+      const detour = this.detour(source, from, to);
+      const order = detour - nearest || larger - least || (best === undefined ? -1 : byName(source.name, best.name));
+      if (order < 0) [best, least, nearest] = [source, larger, detour];
     }
     return best;
+  }
+
+  /** -1 for a move home to the source's rack, 1 for one away from there, 0 for all others. */
+  private detour(source: WeighedSource, from: string, to: string): number {
+    return Number(this.isHome(source, from)) - Number(this.isHome(source, to));
+  }
+
+  private isHome({ rack }: WeighedSource, collector: string): boolean {
+    return rack !== undefined && this.request.racks?.get(collector) === rack;
   }
 
   allocation(): Allocation {

@@ -4,6 +4,8 @@ export interface WeighedSource {
   readonly name: string;
   /** What it costs to collect it; 1 is a source with hardly any lines. */
   readonly weight: number;
+  /** Where it stands; a collector in the same rack is preferred. Only the local policy asks. */
+  readonly rack?: string;
 }
 
 export interface AllocationRequest {
@@ -16,6 +18,8 @@ export interface AllocationRequest {
   readonly carried?: ReadonlyMap<string, number>;
   /** Sources that were moved lately and are not moved again for the sake of balance. Only the local policy asks. */
   readonly resting?: ReadonlySet<string>;
+  /** Collector to its rack, for those that have said so. Only the local policy asks. */
+  readonly racks?: ReadonlyMap<string, string>;
 }
 
 /** Source to collector, for every source of the request. */

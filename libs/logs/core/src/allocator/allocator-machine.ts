@@ -178,7 +178,7 @@ const balanceIsDue = (balancedAtMs: number, { nowMs, settings }: Poll): boolean 
 /** What the policy says of everything but that which belongs to a silent collector: that stays. */
 function wantedOwners(
   state: AllocatorState,
-  { sources, settings, nowMs }: Poll,
+  { sources, collectors, settings, nowMs }: Poll,
   by: {
     readonly policy: Policy;
     readonly eligible: readonly string[];
@@ -192,7 +192,10 @@ function wantedOwners(
   const resting = new Set(
     [...state.movedAtMs].filter(([, atMs]) => nowMs - atMs < settings.cooldownMs).map(([source]) => source),
   );
-  const request = { sources: free, collectors: by.eligible, owners: by.owners, resting };
+  const racks = new Map(
+    [...collectors].flatMap(([id, { status }]) => (status?.rack === undefined ? [] : [[id, status.rack] as const])),
+  );
+  const request = { sources: free, collectors: by.eligible, owners: by.owners, resting, racks };
   const desired = new Map(allocate(by.policy, request));
   for (const [source, owner] of pinned) if (sources.has(source)) desired.set(source, owner);
   return desired;
@@ -224,9 +227,10 @@ function ratesOf({ collectors, sources }: Poll, before: ReadonlyMap<string, numb
 
 /** By its rate, or by its class until one is known. */
 function weigh(sources: ReadonlyMap<string, Source>, rates: ReadonlyMap<string, number>): readonly WeighedSource[] {
-  return [...sources].map(([name, { rate }]) => {
+  return [...sources].map(([name, { rate, rack }]) => {
     const measured = rates.get(name);
-    return { name, weight: measured === undefined ? CLASS_WEIGHT[rate] : weightOf(measured) };
+    const weight = measured === undefined ? CLASS_WEIGHT[rate] : weightOf(measured);
+    return { name, weight, ...(rack === undefined ? {} : { rack }) };
   });
 }
 

@@ -1,4 +1,5 @@
 /** What an allocator says of itself over HTTP: the shapes, for those who answer and those who ask. */
+import type { HistoryEntry } from '../history/history.js';
 import type { AllocatorLeader, Assignment, CollectorStatus, Settings } from '../layout/payloads.js';
 import type { Verdict } from '../liveness/liveness.js';
 import type { AllocatorEvent } from './allocator-machine.js';
@@ -45,6 +46,13 @@ export interface AllocatorStateView {
   readonly leader: AllocatorLeader | null;
   /** Only from the leader. */
   readonly reign?: ReignView;
+}
+
+/** `GET /history`: any allocator may be asked. */
+export interface HistoryView {
+  readonly base: HistoryEntry;
+  /** Oldest first. */
+  readonly entries: readonly HistoryEntry[];
 }
 
 /** One of `GET /events`. */

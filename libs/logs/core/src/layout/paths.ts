@@ -8,6 +8,7 @@
  *   /logs/offsets/<source>          persistent: how far it is collected, and by whom
  *   /logs/allocator/leader          ephemeral: who allocates
  *   /logs/allocator/settings        persistent: policy and periods
+ *   /logs/allocator/history/h-...   persistent, sequential: what the lists were, change by change
  */
 import { LogsError } from '../errors.js';
 
@@ -27,6 +28,7 @@ export const logsPaths = {
   allocator: `${ROOT}/allocator`,
   leader: `${ROOT}/allocator/leader`,
   settings: `${ROOT}/allocator/settings`,
+  history: `${ROOT}/allocator/history`,
 } as const;
 
 export const isName = (text: string): boolean => NAME.test(text);

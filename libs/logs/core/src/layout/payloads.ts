@@ -42,6 +42,8 @@ const statusSchema = z.object({
   at: count,
   /** Another one means another process, perhaps on another machine of the same name. */
   boot: z.string().max(64).default(''),
+  /** Where it stands, if it says so. */
+  rack: name.optional(),
   /** Its own estimate of all its tasks, 0 to 1 of what it can carry. */
   load: gauge,
   lines: count,
@@ -62,6 +64,8 @@ const sourceSchema = z.object({
   /** The file, for people. */
   path: z.string().max(4_096),
   rate: z.enum(RATE_CLASSES).default('normal'),
+  /** Where it stands, if it says so. */
+  rack: name.optional(),
 });
 export type Source = z.infer<typeof sourceSchema>;
 
