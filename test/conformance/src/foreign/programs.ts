@@ -81,7 +81,7 @@ const kazoo: ForeignProgram = {
     KAZOO_TESTS,
     '/usr/lib/python3/dist-packages/mock',
     '/usr/lib/python3/dist-packages/pytest',
-    '/usr/lib/python3/dist-packages/objgraph',
+    '/usr/lib/python3/dist-packages/objgraph.py',
   ),
   run: async (engine) => {
     const folder = mkdtempSync(join(tmpdir(), 'menagerie-kazoo-'));
