@@ -1,6 +1,7 @@
 /** What a peer is made of. */
 import type { Database, Env, PeerEffects, RequestServer, ServerId } from '../contract/index.js';
 import type { ElectionTiming } from '../election/index.js';
+import type { PeerMeters } from '../meters/index.js';
 import type { MembershipStore } from '../quorum/membership.js';
 import type { QuorumConfig } from '../quorum/types.js';
 import type { ZabTiming } from '../zab/role.js';
@@ -30,6 +31,8 @@ export interface PeerOptions {
   readonly effects: PeerEffects;
   readonly database: Database;
   readonly requestServer: RequestServer;
+  /** Default: counted and forgotten. */
+  readonly meters?: PeerMeters;
 }
 
 /** As Apache's, with a tick of 2 s, but for the wait for a leader's port: a second says more than five tries. */

@@ -12,6 +12,7 @@ import type { Database, Peer, PeerDescription, PeerInput, ServerId } from '../co
 import { answerOfEstablished, Election, NonVoterAnswers, notificationOf, type Vote } from '../election/index.js';
 import { QuorumConfigError } from '../errors.js';
 import { parseQuorumConfigText } from '../quorum/config-text.js';
+import { PeerMeters } from '../meters/index.js';
 import { memberOf, Membership } from '../quorum/membership.js';
 import { LearnerRole } from '../quorum/types.js';
 import { History } from '../zab/history.js';
@@ -41,6 +42,9 @@ class ZabPeer implements Peer {
   private mode: Mode = 'starting';
   private role: Role | null = null;
   private readonly history: History;
+  private readonly meters: PeerMeters;
+  /** Since when nobody is served; null while somebody is. */
+  private unavailableSinceMs: number | null = null;
   readonly membership: Membership | null;
   private readonly context: RoleContext | null;
   private readonly election: Election | null;
@@ -67,6 +71,7 @@ class ZabPeer implements Peer {
   constructor(private readonly options: PeerOptions) {
     const { config, serverId, effects, env, timing, database } = options;
     this.history = new History(database, effects);
+    this.meters = options.meters ?? new PeerMeters();
     this.nonVoterAnswers = new NonVoterAnswers(timing.election.minNotificationIntervalMs / 2);
     if (config === null) {
       this.membership = null;
@@ -89,6 +94,7 @@ class ZabPeer implements Peer {
       isObserverMaster: options.isObserverMaster ?? false,
       lastCounter: options.lastCounter ?? LAST_COUNTER,
       history: this.history,
+      meters: this.meters,
       abandon: (reason, successor) => this.abandon(reason, successor ?? null),
       established: (epoch) => this.established(epoch),
     };
@@ -191,6 +197,21 @@ class ZabPeer implements Peer {
     this.serveReadOnly();
     // A quorum of one may have made it all the way at once.
     if (this.overBecause !== null) this.settle();
+    this.noteService();
+  }
+
+  /** How long nobody was served here. */
+  private noteService(): void {
+    const { mode, role, meters } = this;
+    if (role?.isServing !== true) {
+      if (mode !== 'starting') this.unavailableSinceMs ??= this.options.env.monotonicMs();
+      return;
+    }
+    if (this.unavailableSinceMs === null) return;
+    const unavailableMs = this.options.env.monotonicMs() - this.unavailableSinceMs;
+    this.unavailableSinceMs = null;
+    meters.unavailableTime.add(unavailableMs);
+    if (mode === 'leading') meters.leaderUnavailableTime.add(unavailableMs);
   }
 
   private start({ lastLoggedZxid, acceptedEpoch, currentEpoch, seenConfig }: StartInput): void {
@@ -235,6 +256,7 @@ class ZabPeer implements Peer {
     const nowMs = this.options.env.monotonicMs();
     this.overBecause = null;
     if (this.mode !== 'looking') this.enter('looking');
+    this.meters.looking++;
     this.options.env.log.info('looking for a leader', { reason });
     this.lostLeader = role?.kind === 'learner' && this.vote !== null ? Number(this.vote.leader) : null;
     this.role = null;
@@ -314,6 +336,7 @@ class ZabPeer implements Peer {
     const leader = Number(vote.leader);
     this.vote = vote;
     this.electionTimeMs = this.options.env.monotonicMs() - this.lookingSinceMs;
+    this.meters.electionTime.add(this.electionTimeMs);
     if (leader === context.self) {
       this.enter('leading');
       this.role = new Leader(context);

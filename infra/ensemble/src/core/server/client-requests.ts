@@ -20,7 +20,7 @@ import { RequestKind, requestKind } from './operations.js';
 import { beginReply } from './outbox.js';
 import { Reads } from './reads.js';
 import type { Role } from './role.js';
-import type { ServerCore } from './server-core.js';
+import { CLIENT_CLOSED, type ServerCore } from './server-core.js';
 import { WaitingRequest } from './waiting-request.js';
 import { writeAnswerBody } from './write-answers.js';
 
@@ -84,7 +84,10 @@ export class ClientRequests {
   /** A write of ours is applied; `err` and `multiBody` say how that went. */
   answerWrite(role: Role, request: WaitingRequest, txn: Txn, err: number, multiBody: Buffer | null): void {
     const { connection, type } = request;
-    if (connection.state === 'closed') return;
+    if (connection.state === 'closed') {
+      this.core.traffic.staleReplies++;
+      return;
+    }
     if (err === ErrorCode.SessionMoved) return this.core.close(connection, 'session moved');
     const isNext = connection.waiting.peek() === request;
     const writer = isNext ? this.core.outbox.open(connection) : this.heldAnswers;
@@ -94,7 +97,7 @@ export class ClientRequests {
       else writeAnswerBody(writer, type, txn, this.core.database.tree);
     }
     request.hasFailed = err !== ErrorCode.Ok;
-    if (type === OpCode.closeSession) request.closeReason = 'client closed its session';
+    if (type === OpCode.closeSession) request.closeReason = CLIENT_CLOSED;
     if (isNext) {
       this.core.outbox.finishFrame(connection, mark);
       this.leave(role, request);
@@ -209,7 +212,7 @@ export class ClientRequests {
     } else if (type === OpCode.closeSession) {
       role.locals?.remove(connection.sessionId);
       core.outbox.header(connection, xid, zxid, ErrorCode.Ok);
-      return core.close(connection, 'client closed its session');
+      return core.close(connection, CLIENT_CLOSED);
     } else if (requestKind(type) === RequestKind.refused) {
       core.outbox.header(connection, xid, NO_ZXID, ErrorCode.Unimplemented);
       return core.close(connection, `unknown request type ${type}`);

@@ -43,7 +43,7 @@ export class ConnectionThrottle {
   private filledMs: number;
   private changedMs: number;
   /** Invariant: 0 <= dropChance <= 1. */
-  private dropChance = 0;
+  dropChance = 0;
 
   constructor(
     private readonly config: ConnectionThrottleConfig,
@@ -64,6 +64,11 @@ export class ConnectionThrottle {
     if (this.tokens < needed) return false;
     this.tokens -= needed;
     return true;
+  }
+
+  /** Tokens that the bucket is short of being full. */
+  get deficit(): number {
+    return this.config.tokens - this.tokens;
   }
 
   private fill(nowMs: number): void {

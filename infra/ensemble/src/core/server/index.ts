@@ -6,5 +6,5 @@ export {
 } from './connection-throttle.js';
 export { type RequestServerConfig, requestServerConfig } from './config.js';
 export { ClientRequestServer, createRequestServer, type RequestServerOptions } from './request-server.js';
-export type { Latency } from './traffic.js';
+export type { ServerTraffic } from './traffic.js';
 export type { ConnectionStats, RequestCounters, ServerStats, WatchSummary } from './stats.js';

@@ -85,6 +85,7 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
   accept(link: ClientLink): ClientHandler | null {
     const { connections, config, env, role } = this.core;
     if (role === null || (role.replication.role === 'leader' && !config.leaderServes)) {
+      if (role === null) this.core.traffic.closedWhileNotServing++;
       link.close('not serving');
       return null;
     }
@@ -120,6 +121,7 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
     const isMulti = proposal.txn.type === OpCode.multi;
     if (core.audit !== null && proposal.txn.type === OpCode.closeSession) this.auditClosing(core.audit, proposal);
     core.database.applyWithResults(proposal, own === null ? null : this.txnAnswer.begin(isMulti));
+    core.traffic.propagation.add(Math.max(0, core.env.wallMs() - proposal.header.timeMs));
     if (role !== null) {
       role.authority?.committed(proposal);
       if (own !== null) this.answerOwn(role, own, proposal, isMulti);
@@ -174,7 +176,10 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
   tick(): void {
     const { core } = this;
     const nowMs = core.env.monotonicMs();
-    for (const silent of core.connections.takeSilent(nowMs)) core.close(silent, 'connection timed out');
+    for (const silent of core.connections.takeSilent(nowMs)) {
+      if (silent.state === 'fresh') core.traffic.sessionlessExpired++;
+      core.close(silent, 'connection timed out');
+    }
     core.traffic.sessionsExpired += core.role?.authority?.tick(nowMs) ?? 0;
     for (const sessionId of core.role?.locals?.takeExpired(nowMs) ?? []) {
       core.traffic.sessionsExpired++;

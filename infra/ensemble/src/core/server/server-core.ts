@@ -21,6 +21,9 @@ import { Outbox } from './outbox.js';
 import type { Role } from './role.js';
 import { ServerTraffic } from './traffic.js';
 
+/** The one way to end a connection that is not this server's doing. */
+export const CLIENT_CLOSED = 'client closed its session';
+
 export class ServerCore {
   readonly traffic = new ServerTraffic();
   readonly outbox = new Outbox(this.traffic);
@@ -33,6 +36,8 @@ export class ServerCore {
   role: Role | null = null;
   /** Requests of all connections that wait for an answer and count for the limit. */
   outstanding = 0;
+  /** Of the throttle of new sessions. */
+  dropChance: () => number = () => 0;
 
   constructor(
     readonly database: ReplicatedDatabase,
@@ -59,6 +64,7 @@ export class ServerCore {
   close(connection: Connection, reason: string): void {
     if (connection.state === 'closed') return;
     this.outbox.flush();
+    if (reason !== CLIENT_CLOSED) this.traffic.connectionsDropped++;
     this.forget(connection);
     connection.link.close(reason);
   }

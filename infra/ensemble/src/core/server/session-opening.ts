@@ -29,13 +29,16 @@ export class SessionOpening {
     const { config, env } = core;
     this.sessionIds = new SessionIds(core.serverId, env.wallMs());
     this.throttle = new ConnectionThrottle(config.connectionThrottle, () => env.random(), env.monotonicMs());
+    core.dropChance = () => this.throttle.dropChance;
   }
 
   /** The first frame of a connection. */
   connect(role: Role, connection: Connection, frame: Buffer, nowMs: number): void {
     const request = readConnectRequest(frame);
     if (request === null) return this.core.close(connection, 'expected a connect request');
-    if (!this.throttle.admits(this.kindOf(role, request), nowMs)) {
+    const isAdmitted = this.throttle.admits(this.kindOf(role, request), nowMs);
+    this.core.traffic.tokenDeficit.add(this.throttle.deficit);
+    if (!isAdmitted) {
       this.core.traffic.connectionsRejected++;
       return this.core.close(connection, 'too many new sessions at once');
     }
@@ -53,7 +56,10 @@ export class SessionOpening {
     this.core.connections.heard(connection, nowMs);
     connection.pause();
     if (request.sessionId === 0n) this.create(role, connection, nowMs);
-    else this.reopen(role, connection, request, nowMs);
+    else {
+      this.core.traffic.connectionsRevalidated++;
+      this.reopen(role, connection, request, nowMs);
+    }
   }
 
   /** What became of the new session is committed. */

@@ -5,7 +5,9 @@
 import type { Connection } from './connection.js';
 import { operationLabel } from './operations.js';
 import type { ServerCore } from './server-core.js';
-import { type Latency, together } from './traffic.js';
+import type { Summary } from '../meters/index.js';
+import { type ServerTraffic, together } from './traffic.js';
+import type { WatchMeters } from '../watch/index.js';
 
 export interface RequestCounters {
   readonly packetsReceived: number;
@@ -32,8 +34,8 @@ export interface RequestCounters {
   readonly plainLocalConnections: number;
   readonly plainRemoteConnections: number;
   readonly watchBytes: number;
-  readonly reads: Latency;
-  readonly updates: Latency;
+  readonly reads: Summary;
+  readonly updates: Summary;
   readonly staleSessionsExpired: number;
   readonly digestMismatchesCount: number;
   readonly lastProcessedZxid: bigint;
@@ -107,6 +109,19 @@ export class ServerStats {
       digestMismatchesCount: database.digests.mismatches,
       lastProcessedZxid: database.lastProcessedZxid,
     };
+  }
+
+  get traffic(): ServerTraffic {
+    return this.core.traffic;
+  }
+
+  get watchMeters(): WatchMeters {
+    return this.core.watches.meters;
+  }
+
+  /** That a newcomer is turned away by lot. */
+  get dropChance(): number {
+    return this.core.dropChance();
   }
 
   *connections(): Iterable<ConnectionStats> {

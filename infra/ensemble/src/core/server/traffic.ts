@@ -1,4 +1,5 @@
 /** Counters of one connection, and of the server. Source: ServerCnxn.java, ServerStats.java. */
+import { Summary } from '../meters/index.js';
 
 export class Latency {
   count = 0;
@@ -30,13 +31,13 @@ export class Latency {
 }
 
 /** Two kinds together. */
-export function together(one: Latency, other: Latency): { minMs: number; avgMs: number; maxMs: number } {
+export function together(one: Summary, other: Summary): { minMs: number; avgMs: number; maxMs: number } {
   const count = one.count + other.count;
-  const least = one.count === 0 ? other.minMs : other.count === 0 ? one.minMs : Math.min(one.minMs, other.minMs);
+  const least = one.count === 0 ? other.min : other.count === 0 ? one.min : Math.min(one.min, other.min);
   return {
     minMs: least,
-    avgMs: count === 0 ? 0 : (one.totalMs + other.totalMs) / count,
-    maxMs: Math.max(one.maxMs, other.maxMs),
+    avgMs: count === 0 ? 0 : (one.sum + other.sum) / count,
+    maxMs: Math.max(one.max, other.max),
   };
 }
 
@@ -76,8 +77,12 @@ export class ConnectionTraffic {
 export class ServerTraffic {
   packetsReceived = 0;
   packetsSent = 0;
-  readonly reads = new Latency();
-  readonly updates = new Latency();
+  readonly reads = new Summary();
+  readonly updates = new Summary();
+  /** From a transaction's making to its coming into this server's tree; on two clocks, if another server made it. */
+  readonly propagation = new Summary();
+  /** Tokens that the throttle of new sessions was short of, at each one that came. */
+  readonly tokenDeficit = new Summary();
   /** Payload sizes of answers; -1 for none yet, as Apache shows it. */
   lastResponseBytes = -1;
   minResponseBytes = -1;
@@ -85,6 +90,16 @@ export class ServerTraffic {
   authFailures = 0;
   connectionRequests = 0;
   connectionsRejected = 0;
+  /** Closed by this server for what they did or were not allowed to do. */
+  connectionsDropped = 0;
+  /** Asked to go on with a session. */
+  connectionsRevalidated = 0;
+  /** Closed because no session was asked for in time. */
+  sessionlessExpired = 0;
+  /** Came while this server did not serve. */
+  closedWhileNotServing = 0;
+  /** Done for clients that had gone. */
+  staleReplies = 0;
   unsuccessfulHandshakes = 0;
   /** Connections without TLS that came from this machine, and from others. */
   plainLocalConnections = 0;

@@ -1,2 +1,2 @@
-export { type Watcher, Watches } from './watches.js';
+export { type Watcher, WatchMeters, Watches } from './watches.js';
 export { WatchMode, WatchTable } from './watch-table.js';

@@ -14,6 +14,7 @@ import {
   WatcherType,
   Xid,
 } from '@menagerie/zookeeper-protocol';
+import { Summary } from '../meters/index.js';
 import type { AclEntry } from '../tree/acl-table.js';
 import type { DataTree, TreeObserver } from '../tree/data-tree.js';
 import type { TreeNode } from '../tree/tree-node.js';
@@ -29,9 +30,18 @@ export interface Watcher {
 /** What 3.8 says in an event's header; from 3.9 on it is the zxid of the change (ZOOKEEPER-4655). */
 const EVENT_ZXID = -1n;
 
+/** How many were told, each time anybody was. */
+export class WatchMeters {
+  readonly created = new Summary();
+  readonly deleted = new Summary();
+  readonly changed = new Summary();
+  readonly children = new Summary();
+}
+
 export class Watches<W extends Watcher> implements TreeObserver {
   readonly data = new WatchTable<W>();
   readonly children = new WatchTable<W>();
+  readonly meters = new WatchMeters();
   private readonly writer = new JuteWriter();
 
   /** As Apache counts: a persistent watch is in both tables. */
@@ -129,11 +139,18 @@ export class Watches<W extends Watcher> implements TreeObserver {
 
   private tell(watchers: Set<W> | null, type: EventType, node: TreeNode, except: Set<W> | null): void {
     if (watchers === null) return;
+    this.meterOf(type).add(watchers.size);
     const frame = this.frame(type, node.path);
     for (const watcher of watchers) {
       if (except?.has(watcher) === true || !watcher.mayRead(node.acl)) continue;
       watcher.deliver(frame);
     }
+  }
+
+  private meterOf(type: EventType): Summary {
+    if (type === EventType.NodeCreated) return this.meters.created;
+    if (type === EventType.NodeDeleted) return this.meters.deleted;
+    return type === EventType.NodeDataChanged ? this.meters.changed : this.meters.children;
   }
 
   private tellOne(watcher: W, type: EventType, path: string, node: TreeNode | null): void {

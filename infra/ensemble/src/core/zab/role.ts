@@ -9,6 +9,7 @@ import {
   type RequestServer,
   type ServerId,
 } from '../contract/index.js';
+import type { PeerMeters } from '../meters/index.js';
 import type { Membership } from '../quorum/membership.js';
 import type { History } from './history.js';
 
@@ -66,6 +67,7 @@ export interface RoleContext {
   readonly database: Database;
   readonly requestServer: RequestServer;
   readonly history: History;
+  readonly meters: PeerMeters;
   /**
    * The role is over: takes effect when the current input has been dealt with. The first reason stays.
    *

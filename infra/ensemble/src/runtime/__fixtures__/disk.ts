@@ -123,9 +123,9 @@ export async function openStorage(
       while ((await next('durable')).zxid < last);
     },
     async snapshot() {
-      const before = storage.stats.snapshotCount;
+      const before = storage.stats.snapshot.count;
       storage.saveSnapshotInBackground();
-      while (storage.stats.snapshotCount === before) await new Promise((resolve) => setImmediate(resolve));
+      while (storage.stats.snapshot.count === before) await new Promise((resolve) => setImmediate(resolve));
     },
   };
 }

@@ -101,6 +101,7 @@ export class AdminServer {
     server.on('connection', (raw) =>
       gate.admit(raw, (socket, peer) => {
         this.peers.set(socket, peer);
+        if (peer === null) this.view.counts.plainAdmins++;
         toHttp.call(server, socket);
       }),
     );

@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Env, Peer, PeerDescription } from '../../core/contract/index.js';
 import type { DigestAt, ReplicatedDatabase } from '../../core/database/index.js';
+import { type PeerMeters, Summary } from '../../core/meters/index.js';
 import { type HostPort, memberOf, type QuorumConfig } from '../../core/quorum/index.js';
 import type { RemoteParty } from '../../core/auth/index.js';
 import type { ClientRequestServer, RequestCounters, ServerStats, Verdict } from '../../core/server/index.js';
@@ -34,6 +35,7 @@ export interface ServerViewOptions {
   readonly requests: ClientRequestServer;
   readonly database: ReplicatedDatabase;
   readonly proposalSizes: ProposalSizes;
+  readonly peerMeters: PeerMeters;
   readonly storage: () => Storage | null;
   readonly ports: () => ClientPorts;
 }
@@ -57,7 +59,15 @@ export class ServerView {
   /** `gtmk` and `stmk`: told and kept, for those who ask. Source: ZooTrace.java. */
   traceMask = DEFAULT_TRACE_MASK;
   /** Of operators' own commands. */
-  readonly counts = { snapshotErrors: 0, snapshotsRateLimited: 0, restoreErrors: 0, restoresRateLimited: 0 };
+  readonly counts = {
+    snapshotErrors: 0,
+    snapshotsRateLimited: 0,
+    restoreErrors: 0,
+    restoresRateLimited: 0,
+    /** Connections without TLS to an admin port that has it. */
+    plainAdmins: 0,
+  };
+  readonly restoreTime = new Summary();
   private readonly startedAtMs: number;
 
   constructor(private readonly options: ServerViewOptions) {
@@ -85,6 +95,10 @@ export class ServerView {
   get clientAddress(): HostPort | null {
     const own = this.quorum === null ? null : memberOf(this.quorum, this.config.serverId);
     return own?.client ?? this.config.clientPort.address;
+  }
+
+  get peerMeters(): PeerMeters {
+    return this.options.peerMeters;
   }
 
   get proposalSizes(): ProposalSizes {

@@ -52,6 +52,11 @@ export class ClientPorts {
     return this.gates.reduce((sum, gate) => sum + gate.handshakes, 0);
   }
 
+  /** Handshakes that had to make room for others. */
+  get handshakesExceeded(): number {
+    return this.gates.reduce((sum, gate) => sum + gate.exceeded, 0);
+  }
+
   /** Of the plain port. Connections that are there stay. @throws PortError */
   async moveTo(address: HostPort): Promise<void> {
     const { plain } = this;

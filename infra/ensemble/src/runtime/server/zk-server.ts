@@ -21,6 +21,7 @@ import type {
   PeerInput,
 } from '../../core/contract/index.js';
 import { createDatabase, type DigestMismatch, type ReplicatedDatabase } from '../../core/database/index.js';
+import { PeerMeters } from '../../core/meters/index.js';
 import { createPeer } from '../../core/peer/index.js';
 import { memberOf, type MembershipStore, parseQuorumConfigText, type QuorumConfig } from '../../core/quorum/index.js';
 import { createRequestServer, type ClientRequestServer } from '../../core/server/index.js';
@@ -64,6 +65,7 @@ export class ZkServer {
   private readonly effects: RuntimeEffects;
   private readonly peer: Peer;
   private readonly view: ServerView;
+  private readonly meters = new PeerMeters();
   private readonly turn = new Turn(() => this.endTurn());
   private readonly wakeUp: WakeUp;
   /** Later than this, a timer says that the process stood still. Half a tick is the time between two heartbeats. */
@@ -120,6 +122,7 @@ export class ZkServer {
       requests: this.requests,
       database: this.database,
       proposalSizes: this.effects.proposalSizes,
+      peerMeters: this.meters,
       storage: () => this.storage,
       ports: () => this.ports.clients,
     });
@@ -207,6 +210,7 @@ export class ZkServer {
       effects,
       database,
       requestServer: this.requests,
+      meters: this.meters,
     });
   }
 
@@ -225,6 +229,7 @@ export class ZkServer {
   /** The new state is read beside the old one, which goes on serving until it is known to be right. */
   private async restore(body: AsyncIterable<Buffer>): Promise<bigint> {
     const { config, env } = this;
+    const beganMs = env.monotonicMs();
     const state = await readSnapshot(body, () => createDatabase({ extendedTypes: config.extendedTypesEnabled }), {
       maxFieldBytes: maxFieldBytes(config.clientPort.maxBufferBytes),
     });
@@ -233,6 +238,7 @@ export class ZkServer {
       throw new OperatorRequestError('expected to serve when the snapshot had come, this server does not any more');
     }
     this.deliver({ kind: 'restore', state });
+    this.view.restoreTime.add(env.monotonicMs() - beganMs);
     return this.database.lastProcessedZxid;
   }
 

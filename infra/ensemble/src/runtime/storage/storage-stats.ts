@@ -1,42 +1,44 @@
-/** What the disk did, for `mntr`, `lsnp` and the metrics. */
+/** What the disk did, for `mntr`, `lsnp` and the metrics. Times are milliseconds. */
+import { Summary } from '../../core/meters/index.js';
+
+export interface RecoveryTimes {
+  /** Until the newest snapshot was in the database. */
+  readonly snapshotMs: number;
+  /** For what was logged since. */
+  readonly logMs: number;
+}
+
 export class StorageStats {
-  fsyncCount = 0;
-  fsyncTotalMs = 0;
-  fsyncMinMs = 0;
-  fsyncMaxMs = 0;
+  readonly fsync = new Summary();
+  /** Transactions made durable by one fsync. */
+  readonly batch = new Summary();
+  readonly snapshot = new Summary();
   fsyncOverThreshold = 0;
-  snapshotCount = 0;
-  snapshotTotalMs = 0;
-  snapshotMinMs = 0;
-  snapshotMaxMs = 0;
+  /** Transactions given to the log. */
+  appended = 0;
   lastSnapshotAtMs: number | null = null;
 
   constructor(
     readonly recoveredTransactions: number,
-    /** How long it took to load the snapshot and what was logged since. */
-    readonly recoveryMs: number,
+    readonly recovery: RecoveryTimes,
     /** Of the newest snapshot written or loaded. */
     public lastSnapshotZxid: bigint | null,
   ) {}
 
-  fsynced(elapsedMs: number): void {
-    this.fsyncMinMs = this.fsyncCount === 0 ? elapsedMs : Math.min(this.fsyncMinMs, elapsedMs);
-    this.fsyncMaxMs = Math.max(this.fsyncMaxMs, elapsedMs);
-    this.fsyncTotalMs += elapsedMs;
-    this.fsyncCount++;
+  fsynced(elapsedMs: number, transactions: number): void {
+    this.fsync.add(elapsedMs);
+    this.batch.add(transactions);
   }
 
   snapshotWritten(zxid: bigint, elapsedMs: number, atMs: number): void {
-    this.snapshotMinMs = this.snapshotCount === 0 ? elapsedMs : Math.min(this.snapshotMinMs, elapsedMs);
-    this.snapshotMaxMs = Math.max(this.snapshotMaxMs, elapsedMs);
-    this.snapshotTotalMs += elapsedMs;
-    this.snapshotCount++;
+    this.snapshot.add(elapsedMs);
     this.lastSnapshotZxid = zxid;
     this.lastSnapshotAtMs = atMs;
   }
 
   reset(): void {
-    this.fsyncCount = this.fsyncTotalMs = this.fsyncMinMs = this.fsyncMaxMs = 0;
-    this.snapshotCount = this.snapshotTotalMs = this.snapshotMinMs = this.snapshotMaxMs = 0;
+    this.fsync.reset();
+    this.batch.reset();
+    this.snapshot.reset();
   }
 }

@@ -63,7 +63,7 @@ describe('storage', () => {
     }
     storage.flush();
     expect((await next('durable')).zxid).toBe(makeZxid(1, 500));
-    expect(storage.stats.fsyncCount).toBe(1);
+    expect(storage.stats.fsync.count).toBe(1);
   });
 
   it('takes a snapshot when one is due, rolls the log there, and starts from it', async () => {

@@ -28,7 +28,7 @@ import { readLogRange } from './read-log.js';
 import { recover, type Recovered } from './recovery.js';
 import { writeSnapshot } from './snapshot-file.js';
 import { SnapshotSchedule } from './snapshot-schedule.js';
-import { StorageStats } from './storage-stats.js';
+import { type RecoveryTimes, StorageStats } from './storage-stats.js';
 import { canTruncateTo, cutLog, dropHistoryBefore, dropSnapshotsAfter } from './truncation.js';
 
 export interface StorageOptions {
@@ -84,7 +84,7 @@ export class Storage {
     readonly directories: DataDirectories,
     private readonly lock: { release(): Promise<void> },
     recovered: Recovered,
-    recoveryMs: number,
+    recovery: RecoveryTimes,
   ) {
     const { config, env } = options;
     this.schedule = new SnapshotSchedule({
@@ -94,7 +94,7 @@ export class Storage {
     });
     this.writer = this.openWriter();
     this.reportedZxid = this.writer.lastZxid;
-    this.stats = new StorageStats(recovered.transactions, recoveryMs, recovered.snapshotZxid);
+    this.stats = new StorageStats(recovered.transactions, recovery, recovered.snapshotZxid);
   }
 
   /**
@@ -109,12 +109,19 @@ export class Storage {
     const lock = await (options.claim ?? claimDirectories)(directories, serverId);
     try {
       for (const path of await listUnfinishedSnapshots(directories.snapshots)) await unlink(path);
-      const beganMs = options.env.monotonicMs();
-      const recovered = await recover({ directories, config, database, log: options.env.log, ...hooksOf(options) });
+      const { env } = options;
+      const beganMs = env.monotonicMs();
+      let replayFromMs = beganMs;
+      const beforeReplay = (): void => {
+        replayFromMs = env.monotonicMs();
+        options.beforeReplay?.();
+      };
+      const recovered = await recover({ directories, config, database, log: env.log, beforeReplay });
+      const recovery = { snapshotMs: replayFromMs - beganMs, logMs: env.monotonicMs() - replayFromMs };
       const trust = recovered.isEmpty ? await trustInEmptiness(config) : null;
       if (trust === 'assumed' && serverId !== null) await expectNeverServed(directories.snapshots);
       const mayVote = trust !== 'none';
-      const storage = new Storage(options, directories, lock, recovered, options.env.monotonicMs() - beganMs);
+      const storage = new Storage(options, directories, lock, recovered, recovery);
       if (recovered.snapshotZxid === null && mayVote) await storage.writeFirstSnapshot();
       const lastLoggedZxid = mayVote ? database.lastProcessedZxid : -1n;
       const epochs =
@@ -132,6 +139,7 @@ export class Storage {
 
   appendToLog(zxid: bigint, bytes: Buffer): void {
     this.writer.append(zxid, bytes);
+    this.stats.appended++;
     if (this.schedule.count(bytes.length)) this.snapshotIsDue = true;
   }
 
@@ -280,7 +288,7 @@ export class Storage {
   private readonly writerEvents: LogWriterEvents = {
     durable: () => this.reportDurable(this.writer.lastDurableZxid),
     failed: (what, error) => this.fail(what, error),
-    synced: (elapsedMs) => this.onSynced(elapsedMs),
+    synced: (elapsedMs, records) => this.onSynced(elapsedMs, records),
   };
 
   /** Answers come in the order of the calls, so what is durable waits behind the answers that are due before it. */
@@ -290,8 +298,8 @@ export class Storage {
     this.deliver({ kind: 'durable', zxid });
   }
 
-  private onSynced(elapsedMs: number): void {
-    this.stats.fsynced(elapsedMs);
+  private onSynced(elapsedMs: number, records: number): void {
+    this.stats.fsynced(elapsedMs, records);
     if (elapsedMs <= this.options.config.fsyncWarningMs) return;
     this.stats.fsyncOverThreshold++;
     this.log.warn('fsync of the log is slow', { elapsedMs: Math.round(elapsedMs) });
@@ -423,10 +431,6 @@ export class Storage {
 function alone(lastLoggedZxid: bigint): Epochs {
   const epoch = lastLoggedZxid < 0n ? 0 : epochOf(lastLoggedZxid);
   return { acceptedEpoch: epoch, currentEpoch: epoch };
-}
-
-function hooksOf({ beforeReplay }: StorageOptions): { beforeReplay?: () => void } {
-  return beforeReplay === undefined ? {} : { beforeReplay };
 }
 
 /**

@@ -45,6 +45,8 @@ interface Pending {
 export class TlsGate {
   private readonly tls: Server;
   private readonly pending = new Map<string, Pending>();
+  /** Those that had to make room for others. */
+  exceeded = 0;
 
   /** @throws StoreError */
   constructor(private readonly options: TlsGateOptions) {
@@ -66,7 +68,10 @@ export class TlsGate {
   /** @param ready called once, or never if the connection ends before */
   admit(raw: Socket, ready: Pending['ready']): void {
     const key = keyOf(raw);
-    if (this.pending.size >= MAX_PENDING) this.fail(this.pending.keys().next().value!, 'too many handshakes');
+    if (this.pending.size >= MAX_PENDING) {
+      this.exceeded++;
+      this.fail(this.pending.keys().next().value!, 'too many handshakes');
+    }
     const one: Pending = { raw, ready, key, deadline: null };
     this.pending.set(key, one);
     const detection = this.options.config.detectionTimeoutMs;

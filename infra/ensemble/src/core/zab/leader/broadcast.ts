@@ -99,6 +99,7 @@ export class Broadcast {
     }
     if (this.proposed + 1 >= Number(COUNTER_MASK)) assert.fail(`expected a counter to be left, got ${this.proposed}`);
     this.proposed++;
+    this.context.meters.proposals++;
     this.context.history.append(proposal);
     this.toParticipants.add(PacketType.PROPOSAL, zxid, bytes);
     this.hasNewProposals = true;
@@ -138,6 +139,7 @@ export class Broadcast {
       this.onCommit(false);
       const proposal = history.pending.shift();
       this.committed++;
+      this.context.meters.commits++;
       if (proposal.zxid !== this.lastCommitted) {
         assert.fail(`expected to commit ${formatZxid(this.lastCommitted)}, got ${formatZxid(proposal.zxid)}`);
       }

@@ -163,7 +163,9 @@ export class Leader implements Role {
   voterLooksAgain(voter: ServerId): void {
     const { disloyalVoterMs } = this.context.timing;
     if (disloyalVoterMs === null || this.agreement.newEpoch !== null) return;
-    if (this.heartbeat.phaseAgeMs() > disloyalVoterMs) this.context.abandon(`voter ${voter} looks for a leader again`);
+    if (this.heartbeat.phaseAgeMs() <= disloyalVoterMs) return;
+    this.context.meters.disloyalVoters++;
+    this.context.abandon(`voter ${voter} looks for a leader again`);
   }
 
   closeLearner(session: LearnerSession, reason: string): void {

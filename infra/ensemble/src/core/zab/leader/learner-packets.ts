@@ -60,6 +60,7 @@ function hearPing(leader: Leader, session: LearnerSession, packet: QuorumPacket)
 
 function hearRevalidate(leader: Leader, broadcast: Broadcast, session: LearnerSession, packet: QuorumPacket): void {
   const { sessionId, timeoutMs } = decodeRevalidate(packet.data);
+  leader.context.meters.revalidations++;
   const valid = leader.context.requestServer.learnerRevalidate(session.serverId, sessionId, timeoutMs);
   broadcast.flush();
   session.send(encodePacket(PacketType.REVALIDATE, packet.zxid, encodeRevalidateAnswer({ sessionId, valid })));

@@ -72,7 +72,8 @@ export class Synchronization {
       session.dropBacklog();
       return this.sendSnapshot(session);
     }
-    const { effects } = this.context;
+    const { effects, meters } = this.context;
+    meters.diffSyncs++;
     effects.sendToLearner(session.link, encodePacket(PacketType.DIFF, plan.zxid));
     for (const piece of committedPackets([...records, ...plan.proposals])) effects.sendToLearner(session.link, piece);
     session.releaseBacklog();
@@ -88,12 +89,14 @@ export class Synchronization {
     zxid: bigint,
     proposals: readonly Proposal[],
   ): void {
+    this.context.meters.diffSyncs++;
     session.send(encodePacket(type, zxid));
     for (const piece of committedPackets(proposals)) session.send(piece);
     this.joinBroadcast(session);
   }
 
   private sendSnapshot(session: LearnerSession): void {
+    this.context.meters.snapshotSyncs++;
     this.broadcast.flush();
     session.send(encodePacket(PacketType.SNAP, this.context.database.lastProcessedZxid));
     this.context.effects.streamSnapshotToLearner(session.link);

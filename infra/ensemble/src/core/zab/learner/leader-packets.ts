@@ -11,14 +11,17 @@ import { commitAndActivate, informAndActivate } from './activation.js';
 import type { Learner } from './learner.js';
 
 export function hearLeading(learner: Learner, packet: QuorumPacket): void {
-  const { requestServer, env } = learner.context;
+  const { requestServer, env, meters } = learner.context;
   switch (packet.type) {
     case PacketType.PROPOSAL:
+      meters.proposalsReceived++;
       learner.append(packet);
       return;
     case PacketType.COMMIT:
+      meters.commitsReceived++;
       return commit(learner, packet.zxid);
     case PacketType.INFORM:
+      meters.commitsReceived++;
       if (learner.append(packet)) commit(learner, packet.zxid);
       return;
     case PacketType.PING:

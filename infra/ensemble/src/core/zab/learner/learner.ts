@@ -49,6 +49,7 @@ export class Learner implements Role {
   private mayCount = false;
   private synchronizer: Synchronizer | null = null;
   /** Gathered for the leader until the turn is over. */
+  private readonly namedAtMs: number;
   readonly toLeader = new PacketBatch();
   readonly acks: ProposalAcks;
   replication: LearnerReplication | null = null;
@@ -65,7 +66,8 @@ export class Learner implements Role {
   ) {
     this.isObserver = context.membership.ownRole === LearnerRole.observer;
     this.acks = new ProposalAcks(this.toLeader, this.isObserver);
-    this.deadlineMs = context.env.monotonicMs() + context.timing.connectLimitMs;
+    this.namedAtMs = context.env.monotonicMs();
+    this.deadlineMs = this.namedAtMs + context.timing.connectLimitMs;
     context.effects.connectToLeader(leader);
   }
 
@@ -148,6 +150,8 @@ export class Learner implements Role {
     const { context } = this;
     this.phase = 'broadcast';
     this.synchronizer = null;
+    const { followerSyncTime, observerSyncTime } = context.meters;
+    (this.isObserver ? observerSyncTime : followerSyncTime).add(context.env.monotonicMs() - this.namedAtMs);
     this.extendDeadline();
     this.toLeader.add(PacketType.ACK, makeZxid(this.epoch, 0));
     context.env.log.info(this.isObserver ? 'observing' : 'following', { leader: this.leader, epoch: this.epoch });

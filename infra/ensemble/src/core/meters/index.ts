@@ -1,0 +1,2 @@
+export { PeerMeters } from './peer-meters.js';
+export { Summary } from './summary.js';
