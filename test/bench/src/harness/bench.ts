@@ -6,6 +6,7 @@ export interface Target {
   readonly ratioAtMost?: number;
   /** Of the first subject, in the measure's unit. */
   readonly under?: number;
+  readonly atMost?: number;
 }
 
 export interface Measure {

@@ -26,6 +26,9 @@ describe('a row', () => {
     expect(compare({ ratioAtLeast: 2 }, [1], []).verdict).toBe('not measured');
     expect(compare({ under: 20 }, [1], []).verdict).toBe('met');
     expect(compare({ under: 20 }, [], [1]).verdict).toBe('not measured');
+    expect(compare({ under: 20 }, [20], []).verdict).toBe('missed');
+    expect(compare({ atMost: 20 }, [20], []).verdict).toBe('met');
+    expect(compare({ atMost: 20 }, [21], []).verdict).toBe('missed');
   });
 
   it('of a bench with one subject has no ratio', () => {

@@ -84,17 +84,19 @@ function targetText({ target, unit }: Measure): string {
   if (target.ratioAtLeast !== undefined) parts.push(`>= ${target.ratioAtLeast}x`);
   if (target.ratioAtMost !== undefined) parts.push(`<= ${target.ratioAtMost}x`);
   if (target.under !== undefined) parts.push(`< ${target.under} ${unit}`);
+  if (target.atMost !== undefined) parts.push(`<= ${target.atMost} ${unit}`);
   return parts.join(', ');
 }
 
 function verdict(target: Target | undefined, ours: number, ratio: number): Row['verdict'] {
   if (target === undefined) return '';
-  const { ratioAtLeast, ratioAtMost, under } = target;
+  const { ratioAtLeast, ratioAtMost, under, atMost } = target;
   const needsRatio = ratioAtLeast !== undefined || ratioAtMost !== undefined;
   if (Number.isNaN(ours) || (needsRatio && Number.isNaN(ratio))) return 'not measured';
   const isMet =
     (ratioAtLeast === undefined || ratio >= ratioAtLeast) &&
     (ratioAtMost === undefined || ratio <= ratioAtMost) &&
-    (under === undefined || ours < under);
+    (under === undefined || ours < under) &&
+    (atMost === undefined || ours <= atMost);
   return isMet ? 'met' : 'missed';
 }

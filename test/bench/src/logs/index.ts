@@ -1,5 +1,6 @@
 /** Log collection beside `tail -F | cat`: what a collector carries, how fast a dead one is replaced, what moves. */
-import { allocate, countMoves, imbalance, POLICIES } from '@menagerie/logs-core';
+import { DEFAULT_SETTINGS, POLICIES, type Policy } from '@menagerie/logs-core';
+import { VirtualCluster } from '@menagerie/logs-core/simulation';
 import type { Bench, Recorder } from '../harness/bench.js';
 import { measureReplacement } from './replacement.js';
 import { collectWithMenagerie, collectWithTail } from './throughput.js';
@@ -20,8 +21,8 @@ export const logsBench: Bench = {
         const { bytes, lines, tookMs, cpuMs } = await (subject === TAIL
           ? collectWithTail(size)
           : collectWithMenagerie(size));
-        record.add({ name: 'collected', unit: 'MB/s' }, bytes / 1_000 / tookMs);
-        record.add({ name: 'collected', unit: 'lines/s' }, (lines * 1_000) / tookMs);
+        record.add({ name: 'bytes collected', unit: 'MB/s' }, bytes / 1_000 / tookMs);
+        record.add({ name: 'lines collected', unit: 'lines/s' }, (lines * 1_000) / tookMs);
         record.add({ name: 'CPU', unit: 'ms/GB' }, (cpuMs * 1e9) / bytes);
       },
     },
@@ -38,35 +39,51 @@ export const logsBench: Bench = {
     },
     allocation: {
       about:
-        'a thousand collectors and ten thousand sources, and one collector more: moves and evenness of each policy',
+        'a thousand collectors and ten thousand sources on the virtual clock: one more joins, one dies; one reader a source',
       maxRounds: 1,
       run(subject, record, context) {
-        if (subject === MENAGERIE) allocateMany(record, context.setting('collectors'), context.setting('sources'));
+        const size = { collectors: context.setting('collectors'), sources: context.setting('sources') };
+        if (subject === MENAGERIE) for (const policy of POLICIES) simulate(policy, record, size);
         return Promise.resolve();
       },
     },
   },
 };
 
-function allocateMany(record: Recorder, collectorCount: number, sourceCount: number): void {
-  const sources = Array.from({ length: sourceCount }, (_, at) => ({ name: `source-${at}`, weight: 1 }));
-  const collectors = Array.from({ length: collectorCount }, (_, at) => `collector-${at}`);
-  for (const policy of POLICIES) {
-    const before = allocate(policy, { sources, collectors, owners: new Map() });
-    const grown = [...collectors, 'newcomer'];
-    const beganMs = performance.now();
-    const after = allocate(policy, { sources, collectors: grown, owners: before });
-    const tookMs = performance.now() - beganMs;
-    const counts = new Map(grown.map((id) => [id, 0]));
-    for (const owner of after.values()) counts.set(owner, (counts.get(owner) ?? 0) + 1);
-    const share = Math.ceil(sourceCount / grown.length);
-    const most = policy === 'local' ? { target: { under: share + 1 } } : {};
-    record.add(
-      { name: `${policy}: moves for one collector more`, unit: 'sources', ...most },
-      countMoves(before, after),
-    );
-    const even = { target: { under: policy === 'local' ? 1.4 : 1.2 } };
-    record.add({ name: `${policy}: largest over mean`, unit: 'x', ...even }, imbalance([...counts.values()]));
-    record.add({ name: `${policy}: time to decide`, unit: 'ms' }, tookMs);
-  }
+/** Defaults: polled each second, silent after 6 s, moved 10 s later, debounced by 1.5 s. */
+const SETTLED_S = 10;
+const REPLACED_S = 40;
+
+/** The cluster itself asserts in each second that no source has two readers. */
+function simulate(policy: Policy, record: Recorder, size: { collectors: number; sources: number }): void {
+  const ids = Array.from({ length: size.collectors }, (_, at) => `collector-${at + 1}`);
+  const cluster = new VirtualCluster().addSources(size.sources).start(...ids);
+  cluster.settings = { ...DEFAULT_SETTINGS, policy };
+  cluster.go(SETTLED_S);
+  const joined = cluster.movesOf(() => cluster.start('newcomer').go(SETTLED_S));
+  const share = Math.ceil(size.sources / (size.collectors + 1));
+  const most = policy === 'local' ? { target: { atMost: share } } : {};
+  record.add({ name: `${policy}: moves for one collector more`, unit: 'sources', ...most }, joined);
+
+  const killedAtMs = cluster.nowMs;
+  const had = cluster.get('collector-7').list.sources.length;
+  let movedAtMs = 0;
+  const moved = cluster.movesOf(() => {
+    cluster.kill('collector-7');
+    for (let second = 0; second < REPLACED_S; second++) {
+      cluster.go(1);
+      const left = cluster.get('collector-7').list.sources.length;
+      if (movedAtMs === 0 && left === 0 && cluster.owners().size === size.sources) movedAtMs = cluster.nowMs;
+    }
+  });
+  record.add(
+    { name: `${policy}: a dead one's sources are with others after`, unit: 's' },
+    (movedAtMs - killedAtMs) / 1_000,
+  );
+  record.add({ name: `${policy}: moves beyond what it had`, unit: 'sources' }, moved - had);
+  const even = { target: { atMost: policy === 'local' ? 1.4 : 1.2 } };
+  record.add({ name: `${policy}: largest over mean`, unit: 'x', ...even }, cluster.imbalance());
+  const beganMs = performance.now();
+  cluster.go(SETTLED_S);
+  record.add({ name: `${policy}: time of one poll's decision`, unit: 'ms' }, (performance.now() - beganMs) / SETTLED_S);
 }

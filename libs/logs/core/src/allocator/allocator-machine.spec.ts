@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS, POLICIES } from '../layout/payloads.js';
-import { VirtualCluster } from './__fixtures__/virtual-cluster.js';
+import { VirtualCluster } from './virtual-cluster.js';
 
 /** Silent after 6 s, dead after 10 s more, debounced by 1.5 s. */
 const DEAD_S = 19;

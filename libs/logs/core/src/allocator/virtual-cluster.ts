@@ -1,7 +1,7 @@
 /** A cluster on paper: collectors that obey and report, one allocator that polls, seconds that pass when told. */
-import { countMoves, imbalance } from '../../allocation/model.js';
-import { type Assignment, DEFAULT_SETTINGS, NOTHING, type Settings, type Source } from '../../layout/payloads.js';
-import { type AllocatorEvent, FRESH_ALLOCATOR, stepAllocator } from '../allocator-machine.js';
+import { countMoves, imbalance } from '../allocation/model.js';
+import { type Assignment, DEFAULT_SETTINGS, NOTHING, type Settings, type Source } from '../layout/payloads.js';
+import { type AllocatorEvent, FRESH_ALLOCATOR, stepAllocator } from './allocator-machine.js';
 
 interface VirtualCollector {
   version: number;
