@@ -14,6 +14,7 @@ import { logsAllocatorKill } from './logs/logs-allocator-kill.js';
 import { logsBlink } from './logs/logs-blink.js';
 import { logsCollectorKill } from './logs/logs-collector-kill.js';
 import { logsEnsembleDown } from './logs/logs-ensemble-down.js';
+import { logsKafka } from './logs/logs-kafka.js';
 import { logsPollVsWatch } from './logs/logs-poll-vs-watch.js';
 import { logsScaleOut } from './logs/logs-scale-out.js';
 import { logsZombie } from './logs/logs-zombie.js';
@@ -40,4 +41,5 @@ export const demos: readonly (Demo | DemoOfItsOwn)[] = [
   logsAllocatorKill,
   logsEnsembleDown,
   logsPollVsWatch,
+  logsKafka,
 ];

@@ -2,7 +2,6 @@
 import { setMaxListeners } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogsClient } from '@menagerie/logs-client';
 import type { DutiesView, ReignView, Settings } from '@menagerie/logs-core';
 import { collectedSource, collectedSources } from '@menagerie/logs-sink';
@@ -11,6 +10,7 @@ import { findProcess, logsIncomingDir, logsSinkDir } from '@menagerie/topology';
 import { logsClient } from '../../status/logs-status.js';
 import type { DemoContext } from '../demo.js';
 import { until } from '../until.js';
+import { writeUntil } from './write-until.js';
 
 /** So that a demo takes seconds; what it found is put back in the end. */
 const QUICK: Partial<Settings> = {
@@ -23,7 +23,6 @@ const QUICK: Partial<Settings> = {
 };
 const SETTLED_MS = 60_000;
 const COLLECTED_MS = 60_000;
-const WRITE_EVERY_MS = 50;
 const AGENT = 'agent2';
 
 export interface RigOptions {
@@ -46,7 +45,7 @@ export class LogsRig implements AsyncDisposable {
   ) {
     // Each program waits by it.
     setMaxListeners(writers.length + 1, this.writing.signal);
-    this.load = Promise.all(writers.map((writer) => this.writeOn(writer)));
+    this.load = Promise.all(writers.map((writer) => writeUntil(writer, this.writing.signal, context.signal)));
   }
 
   /** Starts programs that log, and waits until every one of their logs has a collector. */
@@ -165,14 +164,6 @@ export class LogsRig implements AsyncDisposable {
     for (const { source } of this.writers) await this.client.forget(source).catch(() => undefined);
     for (const name of existsSync(this.folder) ? readdirSync(this.folder) : []) {
       if (name.startsWith(this.prefix)) rmSync(join(this.folder, name), { force: true });
-    }
-  }
-
-  private async writeOn(writer: LineWriter): Promise<void> {
-    const { signal } = this.writing;
-    while (!signal.aborted && !this.context.signal.aborted) {
-      writer.write(Math.floor(Math.random() * 8));
-      await sleep(WRITE_EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 }
