@@ -206,7 +206,8 @@ export class PartitionLog {
         if (aborted.lastOffset >= from && aborted.firstOffset < to) found.push(aborted);
       }
     }
-    return found;
+    // The index is in the order of the markers; kafkajs leaves records out only if it is told in the order of beginnings.
+    return found.sort((a, b) => a.firstOffset - b.firstOffset);
   }
 
   /** The first record as young as `timestamp` or younger, with the epoch it was written in. */
