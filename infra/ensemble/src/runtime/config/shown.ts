@@ -5,7 +5,7 @@ import type { Settings } from './settings.js';
 const HIDDEN = '***';
 
 /** The names of files with secrets are none. */
-export const isSecretKey = (key: string): boolean => /passw|secret|digest$/i.test(key) && !/path$/i.test(key);
+export const isSecretKey = (key: string): boolean => /pass?w|secret|digest$/i.test(key) && !/path$/i.test(key);
 
 /** Apache shows all of it (`initial_configuration`); passwords and digests are nobody's business. */
 export function withoutSecrets(text: string): string {

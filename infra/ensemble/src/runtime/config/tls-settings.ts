@@ -40,11 +40,6 @@ export function parseTls(settings: Settings, prefix: 'ssl.' | 'ssl.quorum.'): Tl
   };
 }
 
-/** Keys that are asked for elsewhere or only with TLS: they are known without it, too. */
-export function knowTlsKeys(settings: Settings): void {
-  settings.startingWith('ssl.');
-}
-
 function parseStore(settings: Settings, prefix: string): KeyStoreConfig | null {
   const location = settings.name(`${prefix}.location`);
   const passwordPath = settings.name(`${prefix}.passwordPath`);

@@ -196,7 +196,7 @@ describe('zoo.cfg', () => {
         'passwordd hunter2',
       ],
       undefined,
-      '@/zoo.cfg:5: expected key=value, found "passwordd"',
+      '@/zoo.cfg:3: expected key=value, found "ssl.keystore.pasword"',
     ],
     [
       'an authentication that nobody provides',

@@ -9,7 +9,7 @@ import { resolve } from 'node:path';
 import { DEFAULT_MAX_BUFFER_BYTES, FOUR_LETTER_WORDS } from '@menagerie/zookeeper-protocol';
 import { type HostPort, type LearnerRole, parseQuorumConfigText, type QuorumConfig } from '../../core/quorum/index.js';
 import { ConfigError } from '../errors.js';
-import { isIgnoredKey } from './ignored-keys.js';
+import { KeyFate, rowOf } from './keys.js';
 import { NEXT_SUFFIX } from './member-files.js';
 import { readMyId } from './my-id.js';
 import { isSecretKey, systemPropertiesOf, withoutSecrets } from './shown.js';
@@ -18,7 +18,7 @@ import { parseAuth } from './auth-settings.js';
 import { parseQuorumConfig } from './membership.js';
 import { Settings } from './settings.js';
 import { parseConnectionThrottle, parseOutstandingLimit } from './throttle-settings.js';
-import { knowTlsKeys, parseTls } from './tls-settings.js';
+import { parseTls } from './tls-settings.js';
 import type {
   AdminConfig,
   AdminTlsConfig,
@@ -280,7 +280,6 @@ function parsePeerTls(settings: Settings, quorum: QuorumConfig | null): PeerTlsC
   if (settings.boolean('sslQuorumReloadCertFiles') === true) {
     settings.warnAt('sslQuorumReloadCertFiles', 'certificates are read at the start, and again after a restart');
   }
-  knowTlsKeys(settings);
   if (quorum === null || (!dials && !portUnification)) return null;
   return { tls: parseTls(settings, 'ssl.quorum.'), dials, allowsPlain: portUnification };
 }
@@ -325,7 +324,6 @@ function parseAdmin(settings: Settings): AdminConfig {
   const exports = provider?.endsWith('.PrometheusMetricsProvider') ?? false;
   const metricsPort = settings.port('metricsProvider.httpPort') ?? 7000;
   const metricsHost = settings.name('metricsProvider.httpHost') ?? ANY_HOST;
-  settings.startingWith('metricsProvider.');
   return {
     enabled: settings.boolean('admin.enableServer') ?? port !== null,
     address: { host: host ?? LOOPBACK, port: port ?? 8080 },
@@ -364,9 +362,15 @@ function judgeLeftovers(settings: Settings): void {
   for (const { key, line, value, hasSeparator } of settings.unasked()) {
     if (!hasSeparator) {
       // What stands behind it may be a password.
-      const found = JSON.stringify(value === '' || isSecretKey(key) ? key : `${key} ${value}`);
+      const found = JSON.stringify(
+        value === '' || isSecretKey(key) || key.startsWith('ssl.') ? key : `${key} ${value}`,
+      );
       throw new ConfigError(settings.file, line, `expected key=value, found ${found}`);
     }
-    if (!isIgnoredKey(key)) settings.warn(line, `${key} is not a key of this server and has no effect`);
+    const row = rowOf(key);
+    if (row === undefined) settings.warn(line, `${key} is not a key of this server and has no effect`);
+    else if (row.fate === KeyFate.warned && value !== row.byDefault) {
+      settings.warn(line, `${key} has no effect here${row.note === '' ? '' : `: ${row.note}`}`);
+    }
   }
 }
