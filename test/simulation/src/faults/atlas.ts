@@ -24,13 +24,20 @@ export type Fault = (targets: FaultTargets, random: Random) => string;
 /** A failure that waits for a moment at which it is most telling. */
 export class Traps {
   private armed: { readonly moment: Moment; readonly spring: (server: SimulatedServer) => void } | null = null;
+  private hasTruce = false;
 
-  arm(moment: Moment, spring: (server: SimulatedServer) => void): void {
-    this.armed = { moment, spring };
+  /** The second act has begun: what was armed or under way strikes nobody any more. */
+  get isTruce(): boolean {
+    return this.hasTruce;
   }
 
-  disarm(): void {
+  arm(moment: Moment, spring: (server: SimulatedServer) => void): void {
+    if (!this.hasTruce) this.armed = { moment, spring };
+  }
+
+  truce(): void {
     this.armed = null;
+    this.hasTruce = true;
   }
 
   reached(server: SimulatedServer, moment: Moment): void {
@@ -80,6 +87,11 @@ function fell(server: SimulatedServer, { time }: FaultTargets, random: Random): 
   time.after(random.delay(random.pick([30, 300, 300, 3000])), () => server.stoppedBy !== null || server.start());
 }
 
+/** The later part of a fault. Not in the second act, which nothing would mend again. */
+function strikeLater({ time, traps }: FaultTargets, delayMs: number, work: () => void): void {
+  time.after(delayMs, () => traps.isTruce || work());
+}
+
 export const faults: Readonly<Record<string, Fault>> = {
   crash: (targets, random) => {
     const server = random.pick(targets.servers);
@@ -112,7 +124,7 @@ export const faults: Readonly<Record<string, Fault>> = {
     for (const a of group) for (const b of others) network.cutBothWays(a.host, b.host);
     const early = shuffled(group, random).slice(0, random.integer(1, Math.max(1, group.length - 1)));
     if (random.chance(0.7)) for (const { disk } of early) disk.slowDown({ meanSyncMs: random.pick([30, 300]) });
-    time.after(20 + random.delay(100), () => {
+    strikeLater(targets, 20 + random.delay(100), () => {
       network.heal();
       for (const { disk } of early) disk.usualSpeed();
       for (const server of group) {
@@ -135,7 +147,7 @@ export const faults: Readonly<Record<string, Fault>> = {
     const knowing = others.splice(0, servers.length >> 1);
     const start = (server: SimulatedServer) => server.stoppedBy !== null || server.start();
     for (const server of others) server.kill();
-    time.after(100 + random.delay(200), () => {
+    strikeLater(targets, 100 + random.delay(200), () => {
       for (const server of knowing) server.kill();
       others.forEach((server) => {
         server.disk.slowDown({ logSlowness: 30 });
@@ -144,7 +156,7 @@ export const faults: Readonly<Record<string, Fault>> = {
       leader.kill();
       time.after(5, () => start(leader));
       traps.arm('current epoch', () =>
-        time.after(random.delay(random.pick([2, 20])), () => {
+        strikeLater(targets, random.delay(random.pick([2, 20])), () => {
           for (const server of [leader, ...others]) server.crash();
           for (const { disk } of others) disk.usualSpeed();
           for (const server of [...others, ...knowing]) time.after(random.delay(20), () => start(server));
@@ -198,11 +210,12 @@ export const faults: Readonly<Record<string, Fault>> = {
     for (const a of half) for (const b of rest) if (!half.includes(b)) network.cutBothWays(a.host, b.host);
     return `over server ${bridge!.id}`;
   },
-  flapping: ({ time, network, servers }, random) => {
+  flapping: (targets, random) => {
+    const { time, network, servers } = targets;
     if (servers.length < 2) return 'one server has no links';
     const [a, b] = shuffled(servers, random);
     for (let at = 0, i = 0; i < 6; i++, at += random.delay(150)) {
-      if (i % 2 === 0) time.after(at, () => network.cutBothWays(a!.host, b!.host));
+      if (i % 2 === 0) strikeLater(targets, at, () => network.cutBothWays(a!.host, b!.host));
       else time.after(at, () => network.heal());
     }
     return `the link of ${a!.id} and ${b!.id}`;
@@ -237,7 +250,7 @@ export const faults: Readonly<Record<string, Fault>> = {
     const afterMs = random.pick([0, 0, random.delay(2), random.delay(30)]);
     traps.arm(moment, (server) => {
       const { lifeNumber } = server;
-      time.after(afterMs, () => {
+      strikeLater(targets, afterMs, () => {
         if (server.lifeNumber !== lifeNumber) return;
         if (how === 'crash') fell(server, targets, random);
         else if (how === 'crash all') for (const each of servers) fell(each, targets, random);

@@ -45,7 +45,7 @@ export function strike(
 
 /** The end of all trouble. */
 export function mend({ network, servers, traps }: FaultTargets): void {
-  traps.disarm();
+  traps.truce();
   network.heal();
   for (const server of servers) {
     if (server.isPaused) server.resume();

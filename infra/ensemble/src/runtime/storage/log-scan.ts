@@ -1,8 +1,8 @@
 /**
  * Reads one log file and judges how it ends.
  *
- * A crash leaves at the end of the last file what was written and not yet fsynced: a record cut short, or one with a
- * sector of zeros that never reached the disk. Nobody was told that those are safe, so they are cut off. The same signs
+ * A crash leaves at the end of the last file what was written and not yet fsynced: a header or a record cut short, or one
+ * with a sector of zeros that never reached the disk. Nobody was told that those are safe, so they are cut off. The same signs
  * with a good record behind them, or damage with no such sign, are something else: transactions that were acknowledged
  * can not be read any more, and a server that went on without them would take part in elections with a history it does
  * not have.
@@ -10,6 +10,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import {
   adler32,
+  encodeLogHeader,
   LOG_HEADER_BYTES,
   LOG_RECORD_END,
   LOG_RECORD_OVERHEAD_BYTES,
@@ -101,7 +102,8 @@ async function judge(
   const { offset } = error;
   const rest = await readRest(handle, offset);
   expectNoRecordIn(rest, file, error, offset);
-  if (isLast && offset >= LOG_HEADER_BYTES && hasLostSector(rest, offset)) return { kind: 'torn', offset, lastZxid };
+  const isTorn = offset === 0 ? isHeaderCutShort(rest) : offset >= LOG_HEADER_BYTES && hasLostSector(rest, offset);
+  if (isLast && isTorn) return { kind: 'torn', offset, lastZxid };
   throw new DamagedDataError(file.path, error.message, { cause: error });
 }
 
@@ -162,6 +164,11 @@ function findRecord(bytes: Buffer, from: number): { at: number; zxid: bigint } |
     if (adler32(record) === bytes.readUInt32BE(at + 4)) return { at, zxid: zxidOfTxnRecord(record) };
   }
   return null;
+}
+
+/** The header goes to the disk with the first record: where it is not whole, nobody was told of any. */
+function isHeaderCutShort(rest: Buffer): boolean {
+  return rest.length < LOG_HEADER_BYTES && encodeLogHeader().subarray(0, rest.length).equals(rest);
 }
 
 /** Disks write sectors as a whole: one of zeros in the middle of what was written never arrived. */

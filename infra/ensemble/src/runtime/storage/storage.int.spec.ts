@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { LOG_HEADER_BYTES, LOG_RECORD_OVERHEAD_BYTES } from '@menagerie/zookeeper-protocol';
+import { encodeLogHeader, LOG_HEADER_BYTES, LOG_RECORD_OVERHEAD_BYTES } from '@menagerie/zookeeper-protocol';
 import { makeZxid } from '../../core/contract/index.js';
 import { createNode, openStorage, scratchDirectory, storageConfig, type OpenStorage } from '../__fixtures__/disk.js';
 
@@ -183,6 +183,37 @@ describe('storage after a crash', () => {
       expect(files(directory, 'log')).toEqual(['log.100000001']);
       await again.storage.close();
     }
+  });
+
+  it('removes a log of which a crash left a part of the header, zeros behind it', async () => {
+    const directory = scratchDirectory();
+    const first = await openStorage(storageConfig(directory, SMALL));
+    await first.write(createNode(1, 1));
+    await first.storage.close();
+    for (let left = 1; left < LOG_HEADER_BYTES; left++) {
+      const torn = Buffer.concat([encodeLogHeader().subarray(0, left), Buffer.alloc(8192 - left)]);
+      writeFileSync(file(directory, 'log.100000002'), torn);
+      const again = await openStorage(storageConfig(directory, SMALL));
+      expect(again.lastLoggedZxid).toBe(makeZxid(1, 1));
+      expect(files(directory, 'log')).toEqual(['log.100000001']);
+      await again.storage.close();
+    }
+  });
+
+  it('refuses a header cut short that no crash can have left: of an older file, or with something behind it', async () => {
+    const directory = scratchDirectory();
+    const first = await openStorage(storageConfig(directory, SMALL));
+    await first.write(createNode(1, 1));
+    await first.storage.close();
+    const torn = Buffer.concat([encodeLogHeader().subarray(0, 2), Buffer.alloc(8190)]);
+    const refused = /expected the magic "ZKLG", got 0x5a4b0000/;
+    writeFileSync(file(directory, 'log.100000002'), torn);
+    writeFileSync(file(directory, 'log.200000001'), encodeLogHeader());
+    await expect(openStorage(storageConfig(directory))).rejects.toThrow(refused);
+    rmSync(file(directory, 'log.200000001'));
+    torn[5000] = 1;
+    writeFileSync(file(directory, 'log.100000002'), torn);
+    await expect(openStorage(storageConfig(directory))).rejects.toThrow(refused);
   });
 
   it('refuses a log whose transactions do not follow each other', async () => {
