@@ -2,7 +2,7 @@
  * Every recipe, played by real processes on a real ensemble: one play a point, in turn, while servers are killed, links
  * cut or half-open, replies lost, sessions ended and processes stopped.
  */
-import { performReal, plays } from '@menagerie/recipes-tests';
+import { performReal, plays, Troupe } from '@menagerie/recipes-tests';
 import { startTestEnsemble } from '@menagerie/zookeeper-testing';
 import type { Scenario } from '../soak/scenario.js';
 
@@ -13,6 +13,7 @@ export const recipesScenario: Scenario = {
     const chosen = plays.filter(({ name }) => run.only.length === 0 || run.only.includes(name));
     const ensemble = await startTestEnsemble({ servers: 3, engine: run.engine });
     try {
+      await using troupe = new Troupe(ensemble);
       for (const server of ensemble.servers) run.watch({ name: `server ${server.id}`, pid: () => server.pid });
       for (let point = 0; run.another(); point += 1) {
         const play = chosen[point % chosen.length];
@@ -21,7 +22,7 @@ export const recipesScenario: Scenario = {
         run.say(`${play.name}, seed ${seed}`);
         try {
           const path = `/play-${point}/here`;
-          await performReal(play, { ensemble, seed, path, onFault: (kind, what) => run.fault(kind, what) });
+          await performReal(play, { troupe, seed, path, onFault: (kind, what) => run.fault(kind, what) });
           run.count(play.name);
         } catch (error) {
           run.violation(play.name, error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,4 +1,4 @@
-/** The director's side of one actor: its process, its own links to the servers, its latest session. */
+/** The director's side of one actor: its process, its own links to the servers, and what it plays at the moment. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -6,42 +6,52 @@ import { LinkProxy, type TestEnsemble } from '@menagerie/zookeeper-testing';
 import type { Judge } from '../plays/play.js';
 import type { ActorTask, FromActor, ToActor } from './messages.js';
 
-const STOP_MS = 10_000;
+const REST_MS = 10_000;
 const ENTRY = join(import.meta.dirname, 'actor.js');
 
+/** One task, from its beginning to its end. */
+interface Part {
+  readonly judge: Judge;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
 export class ActorProcess {
+  /** The latest of the task it plays. */
   session: { readonly id: bigint; readonly password: Buffer } | null = null;
-  /** Resolves when it has played to its end; rejects with what it, or the judge, threw. */
-  readonly ended: Promise<void>;
-  private fail: (error: Error) => void = () => undefined;
+  private part: Part | null = null;
+  private rested: (() => void) | null = null;
 
   private constructor(
     readonly name: string,
     readonly links: readonly LinkProxy[],
     private readonly child: ChildProcess,
-    judge: Judge,
   ) {
-    this.ended = new Promise((resolve, reject) => {
-      this.fail = reject;
-      child.on('message', (message: FromActor) => {
-        if (message.kind === 'session') {
-          this.session = { id: BigInt(message.id), password: Buffer.from(message.password, 'hex') };
-        } else if (message.kind === 'tell') this.judged(message, judge);
-        else if (message.failure === null) resolve();
-        else reject(new Error(`${name}: ${message.failure}`));
-      });
-      child.once('exit', (code, signal) => reject(new Error(`${name} ended by itself: ${code ?? signal}`)));
+    child.on('message', (message: FromActor) => this.hear(message));
+    child.once('exit', (code, signal) => {
+      this.part?.reject(new Error(`${name} ended by itself: ${code ?? signal}`));
+      this.rested?.();
     });
-    this.ended.catch(() => undefined);
   }
 
-  static async start(ensemble: TestEnsemble, judge: Judge, task: Omit<ActorTask, 'connect'>): Promise<ActorProcess> {
+  static async start(ensemble: TestEnsemble, index: number): Promise<ActorProcess> {
     const targets = ensemble.servers.map(({ host, clientPort }) => ({ host, port: clientPort }));
     const links = await Promise.all(targets.map((target) => LinkProxy.start(target)));
     const child = fork(ENTRY, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-    const actor = new ActorProcess(`actor-${task.index + 1}`, links, child, judge);
-    actor.send({ kind: 'act', task: { ...task, connect: links.map(({ address }) => address).join(',') } });
-    return actor;
+    return new ActorProcess(`actor-${index + 1}`, links, child);
+  }
+
+  get isAlive(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Resolves when it has played to its end; rejects with what it, or the judge, threw. */
+  play(task: Omit<ActorTask, 'connect'>, judge: Judge): Promise<void> {
+    this.session = null;
+    return new Promise((resolve, reject) => {
+      this.part = { judge, resolve, reject };
+      this.send({ kind: 'act', task: { ...task, connect: this.links.map(({ address }) => address).join(',') } });
+    });
   }
 
   /** SIGSTOP or SIGCONT. */
@@ -49,23 +59,54 @@ export class ActorProcess {
     this.child.kill(signal);
   }
 
+  /** The play is over, however: its client is closed and every link mended. A process that can not is ended. */
+  async rest(): Promise<void> {
+    this.part = null;
+    this.child.kill('SIGCONT');
+    for (const link of this.links) {
+      link.heal();
+      link.forgetTraps();
+    }
+    if (!this.isAlive) return;
+    const rested = new Promise<void>((resolve) => (this.rested = resolve));
+    this.send({ kind: 'rest' });
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), REST_MS);
+    await rested;
+    clearTimeout(timer);
+    this.rested = null;
+  }
+
   async close(): Promise<void> {
-    if (this.child.exitCode === null && this.child.signalCode === null) {
+    this.part = null;
+    if (this.isAlive) {
       const exited = once(this.child, 'exit');
-      this.child.kill('SIGCONT');
-      if (this.child.connected) this.send({ kind: 'close' });
-      const timer = setTimeout(() => this.child.kill('SIGKILL'), STOP_MS);
+      this.child.kill('SIGKILL');
       await exited;
-      clearTimeout(timer);
     }
     await Promise.all(this.links.map((link) => link.close()));
   }
 
-  private judged({ number, what, details }: Extract<FromActor, { kind: 'tell' }>, judge: Judge): void {
+  private hear(message: FromActor): void {
+    switch (message.kind) {
+      case 'session':
+        this.session = { id: BigInt(message.id), password: Buffer.from(message.password, 'hex') };
+        return;
+      case 'tell':
+        return this.judged(message);
+      case 'rested':
+        return this.rested?.();
+      case 'ended':
+        if (message.failure === null) this.part?.resolve();
+        else this.part?.reject(new Error(`${this.name}: ${message.failure}`));
+    }
+  }
+
+  private judged({ number, what, details }: Extract<FromActor, { kind: 'tell' }>): void {
+    if (this.part === null) return;
     try {
-      this.send({ kind: 'answer', number, accepted: judge.hear(this.name, what, details) });
+      this.send({ kind: 'answer', number, accepted: this.part.judge.hear(this.name, what, details) });
     } catch (error) {
-      this.fail(error as Error);
+      this.part.reject(error as Error);
     }
   }
 

@@ -1,4 +1,7 @@
-/** An actor as a process of its own: so that it can be stopped, and go on without having noticed. */
+/**
+ * An actor as a process of its own: so that it can be stopped, and go on without having noticed. It plays one task after
+ * another, each with a client of its own.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '@menagerie/simulation';
 import { ZooKeeper, type ZooKeeperClient } from '@menagerie/zookeeper-client';
@@ -16,9 +19,16 @@ process.on('message', (message: ToActor) => {
   else if (message.kind === 'answer') {
     answers.get(message.number)?.(message.accepted);
     answers.delete(message.number);
-  } else void Promise.resolve(client?.close()).then(() => process.exit(0));
+  } else void rest();
 });
 process.on('disconnect', () => process.exit(1));
+
+async function rest(): Promise<void> {
+  answers.clear();
+  await client?.close();
+  client = null;
+  send({ kind: 'rested' });
+}
 
 async function act(task: ActorTask): Promise<void> {
   try {

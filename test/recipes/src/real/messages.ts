@@ -15,9 +15,11 @@ export type FromActor =
   /** Each session it has, so that the director can end it. */
   | { readonly kind: 'session'; readonly id: string; readonly password: string }
   | { readonly kind: 'tell'; readonly number: number; readonly what: string; readonly details: Details }
-  | { readonly kind: 'ended'; readonly failure: string | null };
+  | { readonly kind: 'ended'; readonly failure: string | null }
+  /** Its client is closed; it can be given another task. */
+  | { readonly kind: 'rested' };
 
 export type ToActor =
   | { readonly kind: 'act'; readonly task: ActorTask }
   | { readonly kind: 'answer'; readonly number: number; readonly accepted: boolean }
-  | { readonly kind: 'close' };
+  | { readonly kind: 'rest' };

@@ -7,34 +7,30 @@
  * Exit 0: no rule was broken. Exit 1: one was; the play and its seed are printed. Exit 2: bad arguments.
  */
 import { parseArgs } from 'node:util';
-import { plays } from '../plays/index.js';
+import { playsNamed, wholeNumber } from '../arguments.js';
+import type { Play } from '../plays/play.js';
 import { perform } from './perform.js';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const MAX_FAILURES = 10;
 
 async function main(args: string[]): Promise<number> {
-  let given: { seeds: string; from: string; only?: string | undefined };
+  let seeds: number;
+  let from: number;
+  let chosen: readonly Play[];
   try {
-    const seeds = { type: 'string', default: '1000' } as const;
-    const from = { type: 'string', default: '1' } as const;
-    ({ values: given } = parseArgs({ args, options: { seeds, from, only: { type: 'string' } } }));
+    const option = (standard: string) => ({ type: 'string', default: standard }) as const;
+    const options = { seeds: option('1000'), from: option('1'), only: { type: 'string' } } as const;
+    const { values } = parseArgs({ args, options });
+    [seeds, from] = [wholeNumber(values.seeds), wholeNumber(values.from)];
+    chosen = playsNamed(values.only);
   } catch (error) {
     process.stderr.write(`prove: ${(error as Error).message}\n`);
     return 2;
   }
-  const only = given.only?.split(',') ?? plays.map(({ name }) => name);
-  const unknown = only.filter((name) => !plays.some((play) => play.name === name));
-  if (unknown.length > 0 || !/^\d{1,9}$/.test(given.seeds) || !/^\d{1,9}$/.test(given.from)) {
-    const known = plays.map(({ name }) => name).join(', ');
-    process.stderr.write(`prove: expected whole numbers and plays of ${known}; got ${args.join(' ')}\n`);
-    return 2;
-  }
   let failed = 0;
-  for (const play of plays.filter(({ name }) => only.includes(name))) {
+  for (const play of chosen) {
     const startedAtMs = performance.now();
-    const seeds = Number(given.seeds);
-    const from = Number(given.from);
     let failures = 0;
     let virtualMs = 0;
     for (let seed = from; seed < from + seeds && failures < MAX_FAILURES; seed += 1) {
