@@ -37,6 +37,20 @@ export function ipIdentity(remoteAddress: string): Id {
   return { scheme: 'ip', id: remoteAddress.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress };
 }
 
+/** What connections are from the start. Those of one address, which come in crowds, share one list. */
+export class AddressIdentities {
+  private address: string | null = null;
+  private list: readonly Id[] = [];
+
+  identities(remoteAddress: string): readonly Id[] {
+    if (remoteAddress !== this.address) {
+      this.address = remoteAddress;
+      this.list = [ipIdentity(remoteAddress)];
+    }
+    return this.list;
+  }
+}
+
 function parseRange(text: string): { address: number; mask: number } | null {
   const slash = text.indexOf('/');
   const address = parseAddress(slash < 0 ? text : text.slice(0, slash));

@@ -7,7 +7,7 @@
  * What is done about requests is the server's business (`request-server.ts`).
  */
 import type { Id } from '@menagerie/zookeeper-protocol';
-import { type DigestMd5Server, ipIdentity, type RemoteParty } from '../auth/index.js';
+import { type DigestMd5Server, type RemoteParty } from '../auth/index.js';
 import type { ClientHandler, ClientLink } from '../contract/index.js';
 import type { Expiring, TrackedSession } from '../session/index.js';
 import type { AclEntry } from '../tree/acl-table.js';
@@ -57,7 +57,7 @@ export class Connection implements ClientHandler, Watcher, Expiring {
   /** Those of them that count for the limit on outstanding requests. */
   outstanding = 0;
   /** Frames that came before the session was there; bounded by what one read of the socket brings. */
-  early: Buffer[] = [];
+  early: Buffer[] | null = null;
   paused = false;
   expiresAtMs = 0;
   bucketMs = 0;
@@ -68,8 +68,10 @@ export class Connection implements ClientHandler, Watcher, Expiring {
     readonly link: ClientLink,
     /** Wall clock. */
     readonly establishedMs: number,
+    /** From the start. */
+    identities: readonly Id[],
   ) {
-    this.authInfo = [ipIdentity(link.remoteAddress)];
+    this.authInfo = identities;
   }
 
   get party(): RemoteParty {

@@ -20,6 +20,7 @@ import type {
 } from '../contract/index.js';
 import type { AuditLog } from '../audit/index.js';
 import type { ReplicatedDatabase } from '../database/index.js';
+import { AddressIdentities } from '../auth/index.js';
 import { serverOfSession } from '../session/index.js';
 import type { AclEntry } from '../tree/acl-table.js';
 import { Administration } from './administration.js';
@@ -57,6 +58,7 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
   private readonly opening: SessionOpening;
   private readonly txnAnswer: TxnAnswer;
   private readonly serverStats: ServerStats;
+  private readonly addresses = new AddressIdentities();
 
   constructor({ database, env, serverId, config }: RequestServerOptions) {
     this.core = new ServerCore(database, env, serverId, requestServerConfig(config));
@@ -89,7 +91,7 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
       link.close('not serving');
       return null;
     }
-    const connection = new Connection(this, link, env.wallMs());
+    const connection = new Connection(this, link, env.wallMs(), this.addresses.identities(link.remoteAddress));
     connections.add(connection, env.monotonicMs());
     return this.authentication.arrived(connection) ? connection : null;
   }
@@ -224,7 +226,7 @@ export class ClientRequestServer implements RequestServer, ClientAcceptor, Conne
     for (const frame of frames) {
       if (connection.state === 'open') this.requests.handle(role, connection, frame, nowMs);
       else if (connection.state === 'fresh') this.opening.connect(role, connection, frame, nowMs);
-      else if (connection.state === 'opening') connection.early.push(Buffer.from(frame));
+      else if (connection.state === 'opening') (connection.early ??= []).push(Buffer.from(frame));
       else return;
     }
     this.requests.throttle(connection);

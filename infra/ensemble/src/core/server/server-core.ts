@@ -78,7 +78,7 @@ export class ServerCore {
     this.outstanding -= connection.outstanding;
     connection.outstanding = 0;
     connection.waiting.clear();
-    connection.early = [];
+    connection.early = null;
   }
 }
 

@@ -137,9 +137,9 @@ export class SessionOpening {
     writeSessionGranted(writer, connection.sessionId, connection.timeoutMs, readOnly);
     connection.state = 'open';
     const { early } = connection;
-    connection.early = [];
+    connection.early = null;
     connection.resume();
-    if (early.length > 0) this.opened(connection, early);
+    if (early !== null) this.opened(connection, early);
   }
 }
 

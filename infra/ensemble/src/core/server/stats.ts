@@ -204,8 +204,8 @@ function connectionStats(connection: Connection): ConnectionStats {
     lastZxid: traffic.lastZxid,
     lastResponseTimeMs: traffic.lastResponseMs,
     lastLatencyMs: traffic.lastLatencyMs,
-    minLatencyMs: traffic.latency.minMs,
-    avgLatencyMs: traffic.latency.avgMs,
-    maxLatencyMs: traffic.latency.maxMs,
+    minLatencyMs: traffic.minLatencyMs,
+    avgLatencyMs: traffic.avgLatencyMs,
+    maxLatencyMs: traffic.maxLatencyMs,
   };
 }

@@ -30,6 +30,9 @@ export class Latency {
   }
 }
 
+/** Longer than anything is answered in. */
+const NO_LATENCY_MS = 2 ** 30;
+
 /** Two kinds together. */
 export function together(one: Summary, other: Summary): { minMs: number; avgMs: number; maxMs: number } {
   const count = one.count + other.count;
@@ -41,10 +44,13 @@ export function together(one: Summary, other: Summary): { minMs: number; avgMs: 
   };
 }
 
+/**
+ * Times are whole milliseconds, as Apache shows them of a connection: an integer lies in its field, while each fraction
+ * would be an object on the heap, times five, times ten thousand connections.
+ */
 export class ConnectionTraffic {
   packetsReceived = 0;
   packetsSent = 0;
-  readonly latency = new Latency();
   /** Of the last request answered: an OpCode, its xid unless that was a special one, the zxid in the answer. */
   lastType: number | null = null;
   lastCxid = -1;
@@ -52,25 +58,44 @@ export class ConnectionTraffic {
   /** On the monotonic clock; 0 for none yet. */
   lastResponseMs = 0;
   lastLatencyMs = 0;
+  maxLatencyMs = 0;
+  private leastLatencyMs = NO_LATENCY_MS;
+  private totalLatencyMs = 0;
+  private answers = 0;
+
+  get minLatencyMs(): number {
+    return this.answers === 0 ? 0 : this.leastLatencyMs;
+  }
+
+  get avgLatencyMs(): number {
+    return this.answers === 0 ? 0 : Math.floor(this.totalLatencyMs / this.answers);
+  }
 
   answered(type: number, cxid: number, zxid: bigint, startMs: number, endMs: number): void {
     if (cxid >= 0) this.lastCxid = cxid;
     this.lastType = type;
     this.lastZxid = zxid;
-    this.lastResponseMs = endMs;
-    this.lastLatencyMs = endMs - startMs;
-    this.latency.add(this.lastLatencyMs);
+    this.lastResponseMs = Math.floor(endMs);
+    const latencyMs = this.lastResponseMs - Math.floor(startMs);
+    this.lastLatencyMs = latencyMs;
+    this.totalLatencyMs += latencyMs;
+    this.answers++;
+    if (latencyMs > this.maxLatencyMs) this.maxLatencyMs = latencyMs;
+    if (latencyMs < this.leastLatencyMs) this.leastLatencyMs = latencyMs;
   }
 
   reset(): void {
     this.packetsReceived = 0;
     this.packetsSent = 0;
-    this.latency.reset();
     this.lastType = null;
     this.lastCxid = -1;
     this.lastZxid = -1n;
     this.lastResponseMs = 0;
     this.lastLatencyMs = 0;
+    this.maxLatencyMs = 0;
+    this.leastLatencyMs = NO_LATENCY_MS;
+    this.totalLatencyMs = 0;
+    this.answers = 0;
   }
 }
 

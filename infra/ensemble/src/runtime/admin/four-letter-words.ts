@@ -121,11 +121,11 @@ function sessionFields(connection: ConnectionStats): [string, string | number][]
     ['to', connection.sessionTimeoutMs],
     ...(connection.lastCxid < 0 ? [] : [['lcxid', `0x${javaHex(connection.lastCxid)}`] as [string, string]]),
     ['lzxid', `0x${javaHex(connection.lastZxid)}`],
-    ['lresp', Math.floor(connection.lastResponseTimeMs)],
-    ['llat', Math.floor(connection.lastLatencyMs)],
-    ['minlat', Math.floor(connection.minLatencyMs)],
-    ['avglat', Math.floor(connection.avgLatencyMs)],
-    ['maxlat', Math.floor(connection.maxLatencyMs)],
+    ['lresp', connection.lastResponseTimeMs],
+    ['llat', connection.lastLatencyMs],
+    ['minlat', connection.minLatencyMs],
+    ['avglat', connection.avgLatencyMs],
+    ['maxlat', connection.maxLatencyMs],
   ];
 }
 

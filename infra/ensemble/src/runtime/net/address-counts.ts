@@ -1,6 +1,6 @@
 /** Connections by where they come from, so that one address does not take them all. */
 export class AddressCounts {
-  private readonly counts = new Map<string, number>();
+  private readonly counts = new Map<string, { readonly address: string; count: number }>();
   private sum = 0;
 
   get total(): number {
@@ -8,18 +8,21 @@ export class AddressCounts {
   }
 
   of(address: string): number {
-    return this.counts.get(address) ?? 0;
+    return this.counts.get(address)?.count ?? 0;
   }
 
-  add(address: string): void {
+  /** @returns the same text as all before it from there: thousands of connections need not keep one each */
+  add(address: string): string {
     this.sum++;
-    this.counts.set(address, this.of(address) + 1);
+    let entry = this.counts.get(address);
+    if (entry === undefined) this.counts.set(address, (entry = { address, count: 0 }));
+    entry.count++;
+    return entry.address;
   }
 
   remove(address: string): void {
     this.sum--;
-    const left = this.of(address) - 1;
-    if (left === 0) this.counts.delete(address);
-    else this.counts.set(address, left);
+    const entry = this.counts.get(address);
+    if (entry !== undefined && --entry.count === 0) this.counts.delete(address);
   }
 }

@@ -1,5 +1,4 @@
 /** One client connection: bytes to frames on the way in, a bounded queue on the way out. */
-import type { Socket } from 'node:net';
 import {
   FrameDecoder,
   FrameError,
@@ -9,7 +8,7 @@ import {
 } from '@menagerie/zookeeper-protocol';
 import type { ClientAcceptor, ClientHandler, ClientLink } from '../../core/contract/index.js';
 import type { TlsPeer } from '../tls/index.js';
-import { Outbox } from './outbox.js';
+import type { ByteChannel, ChannelOwner } from './byte-channel.js';
 import { reasonOf, type NetLog } from './types.js';
 
 export interface ClientSocketOptions {
@@ -22,6 +21,15 @@ export interface ClientSocketOptions {
   readonly count: (what: 'received' | 'sent', bytes: number) => void;
 }
 
+/** Where a connection belongs. Each is called once at most. */
+export interface ClientSocketOwner {
+  /** A handshake has come: it is no stranger any more. */
+  introduced(client: ClientSocket): void;
+  /** The connection is given up, whether or not it is closed yet. */
+  leaving(client: ClientSocket): void;
+  closed(client: ClientSocket): void;
+}
+
 /**
  * A client that sends and does not read is not read from either above the first mark, and is dropped at the second:
  * one slow reader must not fill the memory of a server.
@@ -31,47 +39,41 @@ const DROP_AT_BYTES = 64 << 20;
 const WORD_BYTES = 4;
 /** `stmk` and its mask: the longest that a word can be. */
 const STMK_ARGUMENT_BYTES = 8;
+const NOTHING = Buffer.alloc(0);
 
-export class ClientSocket implements ClientLink {
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-  private readonly outbox: Outbox;
+export class ClientSocket implements ClientLink, ChannelOwner {
   private readonly frames: FrameDecoder;
   private handler: ClientHandler | null = null;
   /** The first bytes, until it is known whether they are a word. */
-  private opening: Buffer | null = Buffer.alloc(0);
+  private opening: Buffer | null = NOTHING;
   private pausedByCore = false;
   private pausedByOutput = false;
   private closing = false;
   /** A four-letter word has come. */
   hasAsked = false;
-  readonly sinceMs = performance.now();
 
   constructor(
     readonly id: number,
-    private readonly socket: Socket,
+    private readonly channel: ByteChannel,
+    private readonly owner: ClientSocketOwner,
     private readonly options: ClientSocketOptions,
     readonly tls: TlsPeer,
+    /** On the monotonic clock, of whole milliseconds. */
+    readonly sinceMs: number,
   ) {
-    // A socket that listens for both families shows IPv4 in IPv6's clothes; ACLs and logs know the plain one.
-    this.remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-    this.remotePort = socket.remotePort ?? 0;
-    this.outbox = new Outbox(socket);
     this.frames = new FrameDecoder({ maxFrameBytes: options.maxFrameBytes });
-    socket.setNoDelay(true);
-    socket.on('data', (chunk) => this.received(chunk));
-    socket.on('drain', () => this.drained());
-    socket.on('error', (error) =>
-      options.log.debug('client connection failed', this.fields({ reason: error.message })),
-    );
-    socket.on('close', () => {
-      this.closing = true;
-      this.handler?.closed();
-      this.handler = null;
-    });
+    channel.open(this);
   }
 
-  /** Whether a word or a handshake has come yet. */
+  get remoteAddress(): string {
+    return this.channel.remoteAddress;
+  }
+
+  get remotePort(): number {
+    return this.channel.remotePort;
+  }
+
+  /** Whether a handshake has come yet. */
   get hasSpoken(): boolean {
     return this.handler !== null;
   }
@@ -79,64 +81,77 @@ export class ClientSocket implements ClientLink {
   write(frames: Buffer): void {
     if (this.closing) return;
     this.options.count('sent', frames.length);
-    this.outbox.write(frames);
-    const { queuedBytes } = this.outbox;
+    this.channel.write(frames);
+    const { queuedBytes } = this.channel;
     if (queuedBytes > DROP_AT_BYTES) {
-      this.closing = true;
       this.options.log.warn('client does not read its answers, dropped', this.fields({ queuedBytes }));
-      this.socket.destroy();
+      this.destroy();
     } else if (queuedBytes > PAUSE_READING_AT_BYTES && !this.pausedByOutput) {
       this.pausedByOutput = true;
-      this.socket.pause();
+      this.channel.pause();
     }
   }
 
   close(reason: string): void {
     if (this.closing) return;
-    this.closing = true;
     this.options.log.debug('client connection closed', this.fields({ reason }));
-    this.outbox.flush();
-    // A client that never reads would keep the socket in FIN_WAIT for ever: what is queued gets a second.
-    this.socket.end();
-    this.socket.setTimeout(1000, () => this.socket.destroy());
+    this.leave();
+    this.channel.end();
+  }
+
+  /** At once, whatever is queued. */
+  destroy(): void {
+    this.leave();
+    this.channel.destroy();
   }
 
   pause(): void {
     this.pausedByCore = true;
-    this.socket.pause();
+    this.channel.pause();
   }
 
   resume(): void {
     this.pausedByCore = false;
-    if (!this.pausedByOutput) this.socket.resume();
+    if (!this.pausedByOutput) this.channel.resume();
   }
 
-  private drained(): void {
+  drained(): void {
     if (!this.pausedByOutput) return;
     this.pausedByOutput = false;
-    if (!this.pausedByCore) this.socket.resume();
+    if (!this.pausedByCore) this.channel.resume();
   }
 
-  private received(chunk: Buffer): void {
+  received(chunk: Buffer): void {
     if (this.closing) return;
     this.options.count('received', chunk.length);
     if (this.opening === null) this.decode(chunk);
-    else this.open(chunk);
+    else this.begin(chunk);
+  }
+
+  failed(reason: string): void {
+    this.options.log.debug('client connection failed', this.fields({ reason }));
+  }
+
+  closed(): void {
+    this.leave();
+    this.owner.closed(this);
+    this.handler?.closed();
+    this.handler = null;
+  }
+
+  private leave(): void {
+    if (this.closing) return;
+    this.closing = true;
+    this.owner.leaving(this);
   }
 
   /** The first four bytes are a word or a length; a word is over a gigabyte as a length, so there is no mistaking one. */
-  private open(chunk: Buffer): void {
+  private begin(chunk: Buffer): void {
     const bytes = this.opening?.length ? Buffer.concat([this.opening, chunk]) : chunk;
-    if (bytes.length < WORD_BYTES) {
-      this.opening = bytes;
-      return;
-    }
+    if (bytes.length < WORD_BYTES) return this.wait(bytes);
     const first = bytes.readInt32BE(0);
     const word = fourLetterWord(first);
-    if (word === 'stmk' && bytes.length < WORD_BYTES + STMK_ARGUMENT_BYTES) {
-      this.opening = bytes;
-      return;
-    }
+    if (word === 'stmk' && bytes.length < WORD_BYTES + STMK_ARGUMENT_BYTES) return this.wait(bytes);
     this.opening = null;
     if (word !== null) {
       this.hasAsked = true;
@@ -145,8 +160,15 @@ export class ClientSocket implements ClientLink {
       this.close('telnet interrupt');
     } else {
       this.handler = this.options.acceptor.accept(this);
-      if (this.handler) this.decode(bytes);
+      if (this.handler === null) return;
+      this.owner.introduced(this);
+      this.decode(bytes);
     }
+  }
+
+  /** For more of the first bytes. */
+  private wait(bytes: Buffer): void {
+    this.opening = Buffer.from(bytes);
   }
 
   private answer(word: FourLetterWord, argument: Buffer): void {
@@ -174,8 +196,7 @@ export class ClientSocket implements ClientLink {
     if (frames.length > 0) this.handler?.frames(frames);
     if (fault === null || this.closing) return;
     this.options.log.warn('bad frame from client, connection closed', this.fields({ reason: fault.message }));
-    this.closing = true;
-    this.socket.destroy();
+    this.destroy();
   }
 
   private fields<T extends object>(more: T) {

@@ -1,7 +1,7 @@
 /** A listening socket that says when it listens, and whose closing really ends. */
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import { isIP, type Server, type Socket } from 'node:net';
+import { isIP, type Server } from 'node:net';
 import type { HostPort } from './types.js';
 
 const ANY_HOST = '0.0.0.0';
@@ -28,7 +28,7 @@ async function resolve(host: string): Promise<string> {
 }
 
 /** Stops listening and ends every connection; `Server.close` alone would wait for clients to leave. */
-export async function closeServer(server: Server, sockets: Iterable<Socket>): Promise<void> {
+export async function closeServer(server: Server, sockets: Iterable<{ destroy(): void }>): Promise<void> {
   const closed = server.listening ? once(server, 'close') : null;
   server.close();
   for (const socket of sockets) socket.destroy();

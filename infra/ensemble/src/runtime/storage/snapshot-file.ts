@@ -11,6 +11,11 @@ import { hex, snapshotFileName, unfinishedSnapshotName, type DataFile } from './
 /** What one piece may cost: it is made and summed up between two turns of the loop. */
 const PIECE_BYTES = 128 * 1024;
 const READ_BYTES = 512 * 1024;
+/**
+ * So much of a snapshot goes to the disk at a time. A file system that orders data before its journal (ext4) makes every
+ * fdatasync of the log wait for all that is unwritten of other files: at the end of a snapshot of 117 MB, 40 to 65 ms.
+ */
+const SYNC_EVERY_BYTES = 1024 * 1024;
 
 /** Length 1 and "/": the end of every seal. */
 const SEAL_END = Buffer.from([0, 0, 0, 1, 0x2f]);
@@ -40,11 +45,16 @@ export async function writeSnapshot(
     try {
       const frame = new SnapshotFileFrame();
       await handle.appendFile(frame.header());
+      let unsyncedBytes = 0;
       for (;;) {
         if (isAborted()) return null;
         const piece = source.next(PIECE_BYTES);
         if (piece === null) break;
         await handle.appendFile(frame.body(piece));
+        unsyncedBytes += piece.length;
+        if (unsyncedBytes < SYNC_EVERY_BYTES) continue;
+        await handle.datasync();
+        unsyncedBytes = 0;
       }
       drained = true;
       const digest = { zxid: source.zxid, version: DIGEST_VERSION, treeDigest: source.treeDigest };
