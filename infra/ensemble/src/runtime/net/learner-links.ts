@@ -20,9 +20,9 @@ export interface LearnerLinksOptions {
   readonly log: NetLog;
 }
 
-/** More than any ensemble has; a stranger's connections beyond that are refused. */
+/** More than any ensemble has. One more takes the place of the oldest that has not sent a packet, so that none is kept out. */
 const MAX_LEARNERS = 256;
-/** A learner that has said nothing for this long is no learner. */
+/** Who has sent no whole packet in this time is no learner: one byte a second is none either. */
 const FIRST_PACKET_TIMEOUT_MS = 10_000;
 /** A learner this far behind is of no use to the quorum: it starts again. */
 const MAX_QUEUED_BYTES = 256 << 20;
@@ -32,6 +32,7 @@ interface Learner {
   readonly socket: Socket;
   readonly outbox: Outbox;
   snapshot: SnapshotSender | null;
+  hasSpoken: boolean;
 }
 
 export class LearnerLinks {
@@ -113,22 +114,26 @@ export class LearnerLinks {
   }
 
   private connected(socket: Socket): void {
-    if (this.server === null || this.learners.size >= MAX_LEARNERS) return void socket.destroy();
+    if (this.server === null || !this.makeRoom()) return void socket.destroy();
     const link = (this.lastLink += 1);
     const from = `${socket.remoteAddress}:${socket.remotePort}`;
     const decoder = new QuorumStreamDecoder({ side: 'leader', maxFieldBytes: this.options.maxFieldBytes });
-    this.learners.set(link, { socket, outbox: new Outbox(socket), snapshot: null });
+    const learner: Learner = { socket, outbox: new Outbox(socket), snapshot: null, hasSpoken: false };
+    this.learners.set(link, learner);
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 1000);
-    const silence = setTimeout(() => this.giveUp(link, 'nothing said'), FIRST_PACKET_TIMEOUT_MS);
+    const silence = setTimeout(() => this.giveUp(link, 'no packet in time'), FIRST_PACKET_TIMEOUT_MS);
     socket.on('data', (chunk) => {
-      clearTimeout(silence);
       let items;
       try {
         items = decoder.push(chunk);
       } catch (error) {
         this.options.log.warn('bad packet on the quorum port, connection closed', { from, reason: reasonOf(error) });
         return this.giveUp(link, 'bad packet');
+      }
+      if (items.length > 0 && !learner.hasSpoken) {
+        learner.hasSpoken = true;
+        clearTimeout(silence);
       }
       for (const item of items) {
         if (!this.learners.has(link)) return;
@@ -141,6 +146,22 @@ export class LearnerLinks {
       this.gone(link, 'connection closed');
     });
     this.options.onConnected(link, from);
+  }
+
+  /** @returns false if everybody here is a learner */
+  private makeRoom(): boolean {
+    if (this.learners.size < MAX_LEARNERS) return true;
+    for (const [link, { hasSpoken, socket }] of this.learners) {
+      if (hasSpoken) continue;
+      this.options.log.warn('too many connections on the quorum port, the oldest silent one is closed', {
+        from: `${socket.remoteAddress}:${socket.remotePort}`,
+      });
+      socket.destroy();
+      this.gone(link, 'others came');
+      return true;
+    }
+    this.options.log.warn('too many learners, one refused');
+    return false;
   }
 
   /** Ends a connection that is of no use, and says so later, as if it had ended by itself. */
