@@ -5,7 +5,7 @@ import type { ServiceConfig } from './config/env.js';
 import { type Environment, parseConfig } from './config/parse-config.js';
 import { ServiceError } from './errors.js';
 import { createLogger, type Logger } from './logging/logger.js';
-import { type RunningService, type ServiceModule, startService } from './start-service.js';
+import { type RunningService, type ServiceModule, type StartOptions, startService } from './start-service.js';
 
 /** `usage`: whoever started us can mend it, and one line on stderr says how. */
 export const ExitCode = { ok: 0, failure: 1, usage: 2 } as const;
@@ -22,6 +22,8 @@ export interface RunOptions<C extends ServiceConfig> {
   readonly instance?: (config: C) => string;
   /** Where the config's variables are; a program with a configuration file of its own gives that. Default: the process's. */
   readonly environment?: Environment;
+  /** Called before it listens, for what a module cannot add. */
+  readonly prepare?: StartOptions<C>['prepare'];
 }
 
 /**
@@ -56,7 +58,8 @@ export async function runService<C extends ServiceConfig>(options: RunOptions<C>
     process.on('SIGTERM', onSignal);
     process.on('SIGINT', onSignal);
 
-    started(await startService({ ...identity, config, module: options.module, logger: log }));
+    const { module, prepare } = options;
+    started(await startService({ ...identity, config, module, logger: log, ...(prepare ? { prepare } : {}) }));
   } catch (error) {
     // The failure of a service that was told to stop while it started is no news.
     if (stopping) process.exit(ExitCode.ok);

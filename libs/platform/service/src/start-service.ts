@@ -19,6 +19,8 @@ export interface StartOptions<C extends ServiceConfig> extends ServiceIdentity {
   readonly config: C;
   readonly module: ServiceModule;
   readonly logger?: Logger;
+  /** Called before it listens, for what a module cannot add: a page of documentation, for instance. */
+  readonly prepare?: (app: NestExpressApplication) => void;
 }
 
 export interface RunningService {
@@ -61,6 +63,7 @@ export async function startService<C extends ServiceConfig>(options: StartOption
   const order = app.get(ShutdownOrder);
   const stop = stopper(app, order, config.stopDeadlineMs);
   try {
+    options.prepare?.(app);
     await app.listen(config.http.port, config.http.host);
   } catch (error) {
     // What started before the failure is stopped; the failure is what is reported.
