@@ -62,11 +62,12 @@ export default tseslint.config(
             },
             {
               sourceTag: 'type:recipes',
-              onlyDependOnLibsWithTags: ['type:client', 'type:recipes', 'type:protocol', 'type:util'],
+              onlyDependOnLibsWithTags: ['type:client', 'type:recipes', 'type:core', 'type:protocol', 'type:util'],
             },
             {
               sourceTag: 'type:nest',
               onlyDependOnLibsWithTags: [
+                'type:nest',
                 'type:client',
                 'type:recipes',
                 'type:service',

@@ -21,6 +21,8 @@ const peers = [
   { package: 'iproute2', file: '/usr/sbin/ip', why: 'a network of its own for each server that is cut off' },
   { package: 'strace', file: '/usr/bin/strace', why: 'disks that are slow or fail' },
   { package: 'libfaketime', file: '/usr/share/doc/libfaketime', why: 'clocks that jump' },
+  { package: 'mariadb-server-core', file: '/usr/sbin/mariadbd', why: 'databases in private folders' },
+  { package: 'bind9-dnsutils', file: '/usr/bin/dig', why: 'questions to the DNS front' },
 ];
 
 function run(title, command, args, options = {}) {

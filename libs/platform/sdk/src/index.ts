@@ -1,0 +1,3 @@
+/** What applications take to use the config center and DDNS. */
+export { type Applied, ConfigClient, type ConfigClientOptions, type WatchedOptions } from './config/config-client.js';
+export { type Kept, LastGood } from './disk/last-good.js';
