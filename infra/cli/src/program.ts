@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 
 import { registerChaos } from './commands/chaos.js';
+import { registerConfig } from './commands/config.js';
 import { registerDemo } from './commands/demo.js';
 import { registerKafka } from './commands/kafka.js';
 import { registerLogs } from './commands/logs.js';
@@ -23,6 +24,7 @@ const registrations: readonly Registration[] = [
   registerZk,
   registerKafka,
   registerLogs,
+  registerConfig,
 ];
 
 export function createProgram(context: CliContext): Command {

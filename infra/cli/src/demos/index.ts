@@ -18,6 +18,7 @@ import { logsKafka } from './logs/logs-kafka.js';
 import { logsPollVsWatch } from './logs/logs-poll-vs-watch.js';
 import { logsScaleOut } from './logs/logs-scale-out.js';
 import { logsZombie } from './logs/logs-zombie.js';
+import { patternDemos } from './patterns/index.js';
 import { yarnFailover } from './yarn/yarn-failover.js';
 import { yarnZombie } from './yarn/yarn-zombie.js';
 
@@ -42,4 +43,5 @@ export const demos: readonly (Demo | DemoOfItsOwn)[] = [
   logsEnsembleDown,
   logsPollVsWatch,
   logsKafka,
+  ...patternDemos,
 ];

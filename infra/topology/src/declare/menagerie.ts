@@ -6,6 +6,7 @@ import { addresses, common, replicas } from './common.js';
 import { logsGroups } from './logs.js';
 import type { Topology } from './model.js';
 import { ENSEMBLE, KAFKA_BROKER, NODE_MANAGER, RESOURCE_MANAGER } from './names.js';
+import { platformGroups } from './platform.js';
 import { renderServerProperties } from './server-properties.js';
 import { renderZooCfg } from './zoo-cfg.js';
 
@@ -80,5 +81,6 @@ export const menagerie: Topology = {
       files: (place) => ({ 'server.properties': renderServerProperties(place) }),
     },
     ...logsGroups,
+    ...platformGroups,
   ],
 };

@@ -6,3 +6,4 @@ export const KAFKA_BROKER = 'kafka/broker';
 export const LOGS_ALLOCATOR = 'logs/allocator';
 export const LOGS_COLLECTOR = 'logs/collector';
 export const LOGS_AGENT = 'logs/agent';
+export const CONFIG_CENTER = 'platform/config-center';
