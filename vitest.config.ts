@@ -16,9 +16,10 @@ const ssr = { resolve };
 const outside = ['**/node_modules/**', '**/dist/**'];
 
 /** Whole services on ports and folders of their own that mostly wait for each other: several at a time. */
-const patient = ['apps', 'test/interop', 'test/logs', 'test/recipes', 'infra/cli/src/demos'].map(
-  (folder) => `${folder}/**/*.{int,e2e}.spec.ts`,
-);
+const patient = [
+  ...['apps', 'test/interop', 'test/logs', 'test/recipes', 'test/conformance/src/operator', 'infra/cli/src/demos'],
+  'infra/ensemble/src/runtime/net/strangers',
+].map((folder) => `${folder}/**/*.{int,e2e}.spec.ts`);
 
 /** `.spec` is pure and instant, `.sim.spec` a seeded cluster, `.int.spec` real sockets and disks, `.e2e.spec` whole services. */
 export default defineConfig({

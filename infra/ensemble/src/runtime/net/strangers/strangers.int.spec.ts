@@ -10,8 +10,8 @@ import { runInNewContext } from 'node:vm';
 import { ZooKeeper } from '@menagerie/zookeeper-client';
 import { createCertificates } from '@menagerie/zookeeper-testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { scratchDirectory } from '../__fixtures__/disk.js';
-import { configs, embedAll, type EmbeddedServer, until } from '../__fixtures__/servers.js';
+import { scratchDirectory } from '../../__fixtures__/disk.js';
+import { configs, embedAll, type EmbeddedServer, until } from '../../__fixtures__/servers.js';
 
 const MIB = 1 << 20;
 
