@@ -15,6 +15,8 @@ import { checkEnd, recover } from './second-act.js';
 import { SimulatedNetwork } from './network/network.js';
 import { ServerClock } from './server/clock.js';
 import { SimulatedServer, type World } from './server/simulated-server.js';
+import { simulatedMembers } from './server/members.js';
+import { MembersClient } from './workload/members-client.js';
 import { pickProfile } from './workload/profile.js';
 import { Registers } from './workload/registers.js';
 import { NUMBERED_DIRECTORIES, WorkloadClient, type WorkloadWorld } from './workload/workload-client.js';
@@ -25,6 +27,8 @@ export interface LifeOptions {
   readonly troubleMs?: number;
   /** Numbers of the faults that strike; default all. */
   readonly faults?: readonly number[];
+  /** Clients change the members, and servers show what they have while nobody leads; default every fourth seed. */
+  readonly changesMembers?: boolean;
   /** Keep what happened. */
   readonly withStory?: boolean;
 }
@@ -42,6 +46,8 @@ export interface LifeResult {
   readonly virtualMs: number;
   /** Keys whose linearizability the checker could not decide in its limit. */
   readonly undecided: number;
+  /** How often the members were changed. */
+  readonly changes: number;
 }
 
 export const DEFAULT_TROUBLE_MS = 10_000;
@@ -73,6 +79,8 @@ class Life {
   readonly plan: readonly PlannedFault[];
   private readonly servers: SimulatedServer[] = [];
   private readonly clients: readonly WorkloadClient[];
+  /** Changes the members; null where they stay as they are. */
+  private readonly operator: MembersClient | null;
   private readonly targets: FaultTargets;
   private readonly registers = new Registers();
   private readonly troubleMs: number;
@@ -81,20 +89,26 @@ class Life {
     const random = new Random(options.seed);
     const { time } = this;
     this.troubleMs = options.troubleMs ?? DEFAULT_TROUBLE_MS;
-    this.observer = new Observer(time, { withStory: options.withStory ?? false, numbered: NUMBERED_DIRECTORIES });
-    const { observer, registers, servers } = this;
+    const { registers, servers } = this;
     const network = new SimulatedNetwork(time, random.fork(), { meanDelayMs: random.pick([0.2, 1, 5]) });
     const count = random.pick([1, 3, 3, 3, 3, 5, 5, 7]);
-    const observerCount = count > 1 && random.chance(0.25) ? random.integer(1, 2) : 0;
+    const changesMembers = count > 1 && (options.changesMembers ?? options.seed % 4 === 3);
+    const hasObservers = count > 1 && random.chance(0.25);
+    // Some more to choose from, where members come and go.
+    const observerCount = hasObservers || changesMembers ? random.integer(1, 2) : 0;
     const ids: ServerId[] = Array.from({ length: count + observerCount }, (_, i) => i + 1);
     const voters = ids.slice(0, count);
+    const members = simulatedMembers(voters, ids.slice(count));
+    const withStory = options.withStory ?? false;
+    this.observer = new Observer(time, { withStory, numbered: NUMBERED_DIRECTORIES, members });
+    const { observer } = this;
     const traps = new Traps();
     const world: World = {
       time,
       network,
       observer,
-      voters,
-      observers: ids.slice(count),
+      members,
+      changesMembers,
       readsLogBack: random.chance(0.5),
       serverOf: (id) => servers[id - 1]!,
       onMoment: (server, moment) => traps.reached(server, moment),
@@ -112,7 +126,9 @@ class Life {
     this.clients = Array.from({ length: profile.clients }, (_, i) => {
       return new WorkloadClient(`c${i + 1}`, clientWorld, random.fork());
     });
-    const operators = new Operators(time, network, observer, servers, voters);
+    this.operator = changesMembers ? newOperator(options.seed, clientWorld) : null;
+    // Whose disks are the minority that may be damaged can not be told while the members change.
+    const operators = new Operators(time, network, observer, servers, changesMembers ? [] : voters);
     const clientHosts = this.clients.map(({ host }) => host);
     this.targets = { time, network, servers, clientHosts, operators, traps };
     operators.start();
@@ -131,11 +147,13 @@ class Life {
       }
       for (const server of servers) time.after(random.delay(50), () => server.start());
       for (const client of clients) client.start();
+      this.operator?.start();
       strike(plan, targets, time, observer);
       await time.runUntil(this.troubleMs);
       observer.tell(() => 'all is mended');
       mend(targets);
-      await recover(time, observer, servers, clients);
+      this.operator?.stop();
+      await recover(time, observer, servers, clients, () => this.operator?.sessionId ?? 0n);
       const undecided = checkEnd(observer, servers, this.registers);
       return {
         seed: this.options.seed,
@@ -148,11 +166,18 @@ class Life {
         events: time.eventsDone,
         virtualMs: time.nowMs,
         undecided,
+        changes: observer.members.changes,
       };
     } finally {
       for (const { disk } of servers) unmount(disk);
     }
   }
+}
+
+/** With chance of its own, so that the others' is the same as without it. */
+function newOperator(seed: number, world: WorkloadWorld): MembersClient {
+  const random = new Random(seed ^ 0x0b5e);
+  return new MembersClient('operator', world, random, random.pick([200, 600, 1500]));
 }
 
 /** @throws FailedLife */

@@ -21,6 +21,7 @@ export async function recover(
   observer: Observer,
   servers: readonly SimulatedServer[],
   clients: readonly WorkloadClient[],
+  operatorsSession: () => bigint,
 ): Promise<void> {
   const goals = clients.map((client) => client.answeredCalls + CALLS_AFTER);
   const deadlineMs = time.nowMs + RECOVERY_MS;
@@ -38,7 +39,7 @@ export async function recover(
   });
   for (const client of clients) client.stop();
   await wait(() => {
-    const owned = new Set(clients.map(({ sessionId }) => sessionId));
+    const owned = new Set([...clients.map(({ sessionId }) => sessionId), operatorsSession()]);
     const forgotten = [...observer.sessions.alive.keys()].filter((session) => !owned.has(session));
     if (forgotten.length > 0) return `sessions that are nobody's live on: ${forgotten.map(String).join(', ')}`;
     const states = servers.map(({ database }) => {

@@ -14,6 +14,8 @@ interface Logged {
   /** The transaction before it in the history of the leader that proposed it. */
   readonly previous: number;
   readonly firstBy: ServerId;
+  /** Who ever had it in its log. */
+  readonly by: Set<ServerId>;
 }
 
 export class Agreement {
@@ -46,13 +48,18 @@ export class Agreement {
     const known = this.logged.get(zxid);
     // A server alone has no epochs: after a crash it gives what was never committed another meaning.
     const isReplaced = epochOfZxid(zxid) === 0 && !this.committed.has(zxid);
-    if (known === undefined || isReplaced) this.logged.set(zxid, { bytes, previous, firstBy: by });
+    if (known === undefined || isReplaced) this.logged.set(zxid, { bytes, previous, firstBy: by, by: new Set([by]) });
     else if (!known.bytes.equals(bytes)) {
       throw new Violation(
         'a zxid is one transaction',
         `${hexZxid(zxid)} is one transaction on server ${known.firstBy} and another on server ${by}`,
       );
-    }
+    } else known.by.add(by);
+  }
+
+  /** Who has had it in its log; null if it is committed already. */
+  loggersOf(zxid: number): ReadonlySet<ServerId> | null {
+    return this.committed.has(zxid) ? null : (this.logged.get(zxid)?.by ?? new Set());
   }
 
   /** A server begins to lead, and to serve. */

@@ -1,15 +1,23 @@
 /** Stands outside of all servers and clients, is told what happens, and asks every checker about it. */
-import type { Database, RequestServer, ServerId } from '@menagerie/ensemble';
+import {
+  configOfTxn,
+  type Database,
+  type Proposal,
+  type QuorumConfig,
+  type RequestServer,
+  type ServerId,
+} from '@menagerie/ensemble';
 import { decodeTxnRecord, OpCode } from '@menagerie/zookeeper-protocol';
 import type { VirtualTime } from '../engine/virtual-time.js';
 import { Violation } from '../engine/violation.js';
 import type { ServerClock } from '../server/clock.js';
 import { Agreement } from './agreement.js';
 import { Fencing } from './fencing.js';
+import { MembersRules } from './members.js';
 import { LeadersSessions, SessionRules } from './session-rules.js';
 import { Story } from './story.js';
 import { TreeModel } from './tree-model.js';
-import { hexZxid } from './zxids.js';
+import { epochOfZxid, hexZxid } from './zxids.js';
 
 /** What an observed server is asked about itself. */
 export interface Observed {
@@ -33,9 +41,12 @@ export interface ObserverOptions {
   readonly withStory?: boolean;
   /** Directories whose nodes are all made with a sequence number. */
   readonly numbered?: readonly string[];
+  /** Of the ensemble in the beginning; default null, one alone. */
+  readonly members?: QuorumConfig | null;
 }
 
 interface Term {
+  readonly epoch: number;
   readonly sessions: LeadersSessions;
   readonly clock: ServerClock;
 }
@@ -47,6 +58,7 @@ export class Observer {
   readonly agreement: Agreement;
   readonly tree: TreeModel;
   readonly sessions = new SessionRules();
+  readonly members = new MembersRules();
   private readonly fencing: Fencing;
   private readonly story: Story;
   private readonly terms = new Map<ServerId, Term>();
@@ -55,7 +67,8 @@ export class Observer {
   /** The largest zxid that any client was told of as its own write's. */
   lastAcknowledged = 0;
 
-  constructor(time: VirtualTime, { withStory = false, numbered = [] }: ObserverOptions = {}) {
+  constructor(time: VirtualTime, { withStory = false, numbered = [], members = null }: ObserverOptions = {}) {
+    this.members.begin(members);
     this.story = new Story(time, withStory);
     this.tree = new TreeModel(numbered);
     this.fencing = new Fencing(this.tree);
@@ -110,7 +123,7 @@ export class Observer {
         if (role === 'leader') agreement.leads(id, epoch, Number(lastLogged()));
         else if (role === 'standalone') agreement.standsAlone(id, Number(lastLogged()));
         if (role === 'leader' || role === 'standalone') {
-          terms.set(id, { sessions: new LeadersSessions(id, clock.monotonicMs()), clock });
+          terms.set(id, { epoch, sessions: new LeadersSessions(id, clock.monotonicMs()), clock });
         }
         agreement.hasTree(id, Number(database.lastProcessedZxid), database.treeDigest);
         server.startServing(replication);
@@ -122,6 +135,7 @@ export class Observer {
         server.stopServing(reason);
       },
       commit: (proposal) => {
+        this.checkQuorum(id, proposal);
         agreement.commit(id, Number(proposal.zxid), Number(database.lastProcessedZxid));
         server.commit(proposal);
         agreement.hasTree(id, Number(database.lastProcessedZxid), database.treeDigest);
@@ -149,8 +163,16 @@ export class Observer {
     this.terms.delete(id);
   }
 
+  private checkQuorum(id: ServerId, { zxid, txn }: Proposal): void {
+    const loggedBy =
+      this.terms.get(id)?.epoch === epochOfZxid(Number(zxid)) ? this.agreement.loggersOf(Number(zxid)) : null;
+    if (loggedBy === null) return;
+    this.members.commits(id, Number(zxid), loggedBy, txn.type === OpCode.reconfig ? configOfTxn(txn.data) : null);
+  }
+
   private committed(zxid: number, bytes: Buffer): void {
     const { header, txn } = decodeTxnRecord(bytes);
+    if (txn.type === OpCode.reconfig) this.members.changed(zxid, configOfTxn(txn.data));
     // A multi that failed is a transaction without effect, as an error is.
     const isRefused = txn.type === OpCode.multi && txn.ops.some((op) => op.type === OpCode.error);
     const timeoutMs = txn.type === OpCode.createSession ? txn.timeoutMs : 0;

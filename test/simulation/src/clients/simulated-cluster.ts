@@ -10,9 +10,10 @@ import { SimulatedDisk } from '../disk/simulated-disk.js';
 import { Random } from '../engine/random.js';
 import { settled, VirtualTime } from '../engine/virtual-time.js';
 import { Violation } from '../engine/violation.js';
-import { type Host, SimulatedNetwork } from '../network/network.js';
+import { type Host, hostOf, SimulatedNetwork } from '../network/network.js';
 import { ServerClock } from '../server/clock.js';
-import { hostOf, SimulatedServer, type World } from '../server/simulated-server.js';
+import { simulatedMembers } from '../server/members.js';
+import { SimulatedServer, type World } from '../server/simulated-server.js';
 import { simulatedDriver } from './simulated-driver.js';
 import { installVirtualGlobals } from './virtual-globals.js';
 
@@ -44,7 +45,7 @@ export class SimulatedCluster {
   readonly time = new VirtualTime();
   readonly random: Random;
   /** Every rule about servers is watched; a broken one ends the play with a Violation. */
-  readonly observer = new Observer(this.time);
+  readonly observer: Observer;
   readonly network: SimulatedNetwork;
   readonly servers: readonly SimulatedServer[];
   private clients = 0;
@@ -55,13 +56,15 @@ export class SimulatedCluster {
     this.network = new SimulatedNetwork(this.time, this.random.fork(), { meanDelayMs: options.meanDelayMs ?? 1 });
     const ids: ServerId[] = Array.from({ length: voterCount + observerCount }, (_, i) => i + 1);
     const servers: SimulatedServer[] = [];
+    const members = simulatedMembers(ids.slice(0, voterCount), ids.slice(voterCount));
+    this.observer = new Observer(this.time, { members });
     const { time, network, observer } = this;
     const world: World = {
       time,
       network,
       observer,
-      voters: ids.slice(0, voterCount),
-      observers: ids.slice(voterCount),
+      members,
+      changesMembers: false,
       readsLogBack: true,
       serverOf: (id) => servers[id - 1]!,
     };

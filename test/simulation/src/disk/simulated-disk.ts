@@ -137,6 +137,10 @@ export class SimulatedDisk {
     return this.damaged;
   }
 
+  get hasNoRoom(): boolean {
+    return this.isFull;
+  }
+
   setFull(isFull: boolean): void {
     this.isFull = isFull;
     this.harmed = true;

@@ -21,6 +21,7 @@ export class Operators {
     private readonly network: SimulatedNetwork,
     private readonly observer: Observer,
     private readonly servers: readonly SimulatedServer[],
+    /** A minority of them may be damaged; none: nobody may. */
     private readonly voters: readonly number[],
   ) {}
 
@@ -33,7 +34,7 @@ export class Operators {
 
   /** Whether all others together still have everything, and can go on. */
   mayHarm(server: SimulatedServer): boolean {
-    if (this.servers.length === 1) return false;
+    if (this.servers.length === 1 || this.voters.length === 0) return false;
     this.forgetFilled();
     const harmed = new Set([...this.unreliable, server].filter(({ id }) => this.voters.includes(id)));
     if (harmed.size > (this.voters.length - 1) >> 1) return false;

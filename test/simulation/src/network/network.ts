@@ -9,6 +9,8 @@ import { Connection } from './connection.js';
 
 export type Host = string;
 
+export const hostOf = (server: number): Host => `server-${server}`;
+
 export interface NetworkSpeed {
   readonly meanDelayMs: number;
 }

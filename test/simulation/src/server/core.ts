@@ -6,6 +6,7 @@ import {
   createRequestServer,
   type DatabaseOptions,
   type Env,
+  type MembershipStore,
   type Peer,
   type PeerEffects,
   type PeerTiming,
@@ -24,9 +25,10 @@ export interface Core {
 
 export interface CoreOptions {
   readonly serverId: ServerId;
-  /** One alone, without observers, is standalone. */
-  readonly voters: readonly ServerId[];
-  readonly observers: readonly ServerId[];
+  /** Null: it stands alone. */
+  readonly config: QuorumConfig | null;
+  /** Null: the members stay as they are. */
+  readonly memberStore: MembershipStore | null;
   readonly env: Env;
   readonly effects: PeerEffects;
   readonly onDigestMismatch: NonNullable<DatabaseOptions['onDigestMismatch']>;
@@ -49,13 +51,21 @@ const MAX_FIELD_BYTES = 1 << 20;
 const COMMIT_LOG_COUNT = 60;
 
 export function makeCore(options: CoreOptions): Core {
-  const { serverId, voters, observers, env, effects, observe, onDigestMismatch } = options;
+  const { serverId, config, memberStore, env, effects, observe, onDigestMismatch } = options;
   const database = createDatabase({ onDigestMismatch, commitLogCount: COMMIT_LOG_COUNT });
-  const clients = createRequestServer({ database, env, serverId, config: { tickTimeMs: TICK_MS } });
+  // Nobody here has a password to change the members with.
+  const requests = {
+    tickTimeMs: TICK_MS,
+    reconfigEnabled: memberStore !== null,
+    standaloneEnabled: false,
+    skipAcl: true,
+  };
+  const clients = createRequestServer({ database, env, serverId, config: requests });
   const server = observe(clients, database);
   const peer = createPeer({
     serverId,
-    config: voters.length === 1 && observers.length === 0 ? null : configOf(voters, observers),
+    config,
+    memberStore,
     timing: SIMULATED_TIMING,
     observerLogs: true,
     maxFieldBytes: MAX_FIELD_BYTES,
@@ -65,20 +75,4 @@ export function makeCore(options: CoreOptions): Core {
     requestServer: server,
   });
   return { peer, server, acceptor: clients, database };
-}
-
-function configOf(voters: readonly ServerId[], observers: readonly ServerId[]): QuorumConfig {
-  const address = (id: ServerId, port: number) => ({ host: `server-${id}`, port });
-  return {
-    members: [...voters, ...observers].map((id) => ({
-      id,
-      quorum: address(id, 2888),
-      election: address(id, 3888),
-      role: voters.includes(id) ? 'participant' : 'observer',
-      client: null,
-    })),
-    groups: new Map(),
-    weights: new Map(),
-    version: 0n,
-  };
 }

@@ -4,17 +4,14 @@
  */
 import {
   DamagedDataError,
-  type EpochKind,
-  type LearnerLink,
   type LogFields,
   type PeerDescription,
-  type PeerEffects,
   type PeerInput,
+  type QuorumConfig,
   type ReplicatedDatabase,
   type ServerId,
   Storage,
 } from '@menagerie/ensemble';
-import type { Notification } from '@menagerie/zookeeper-protocol';
 import type { Observer } from '../checkers/observer.js';
 import { closeDescriptors } from '../disk/mount.js';
 import type { SimulatedDisk } from '../disk/simulated-disk.js';
@@ -22,10 +19,12 @@ import type { Random } from '../engine/random.js';
 import type { Timer, VirtualTime } from '../engine/virtual-time.js';
 import { Violation } from '../engine/violation.js';
 import type { Connection } from '../network/connection.js';
-import type { Host, SimulatedNetwork } from '../network/network.js';
+import { type Host, hostOf, type SimulatedNetwork } from '../network/network.js';
 import { acceptClientOn } from './client-port.js';
 import type { ServerClock } from './clock.js';
 import { type Core, makeCore, TICK_MS } from './core.js';
+import { SimulatedEffects } from './effects.js';
+import { SimulatedMembers } from './members.js';
 import { QuorumLinks } from './quorum-links.js';
 import { storageConfigOf } from './storage-config.js';
 
@@ -33,8 +32,10 @@ export interface World {
   readonly time: VirtualTime;
   readonly network: SimulatedNetwork;
   readonly observer: Observer;
-  readonly voters: readonly ServerId[];
-  readonly observers: readonly ServerId[];
+  /** In the beginning; null for one that stands alone. */
+  readonly members: QuorumConfig | null;
+  /** Whether clients may change them. */
+  readonly changesMembers: boolean;
   /** Whether a leader reads its log for learners far behind; else they get snapshots. */
   readonly readsLogBack: boolean;
   readonly serverOf: (id: ServerId) => SimulatedServer;
@@ -45,9 +46,7 @@ export interface World {
 export type Moment =
   'append' | 'accepted epoch' | 'current epoch' | 'snapshot' | 'stream' | 'truncation' | 'serving' | 'start';
 
-export const hostOf = (id: ServerId): Host => `server-${id}`;
-
-export class SimulatedServer implements PeerEffects {
+export class SimulatedServer {
   readonly host: Host;
   private core: Core | null = null;
   private storage: Storage | null = null;
@@ -60,6 +59,8 @@ export class SimulatedServer implements PeerEffects {
   /** Where its log, or the snapshot in its place, ends. */
   private lastLogged = 0n;
   private readonly links: QuorumLinks;
+  private readonly effects: SimulatedEffects;
+  private readonly members: SimulatedMembers;
   private lastClient = 0;
   /** Why it can not run: somebody has to see to its disk. */
   stoppedBy: string | null = null;
@@ -73,6 +74,14 @@ export class SimulatedServer implements PeerEffects {
   ) {
     this.host = hostOf(id);
     this.links = new QuorumLinks(this, world);
+    this.members = new SimulatedMembers(id, disk, world.members);
+    this.effects = new SimulatedEffects(this, this.links, {
+      storage: () => this.storage!,
+      database: () => this.core!.database,
+      append: (zxid, bytes) => this.append(zxid, bytes),
+      moment: (moment) => this.moment(moment),
+      exit: (reason) => this.exit(reason),
+    });
   }
 
   /** Its process runs, whatever it does. */
@@ -124,10 +133,10 @@ export class SimulatedServer implements PeerEffects {
     };
     this.core = makeCore({
       serverId: this.id,
-      voters: world.voters,
-      observers: world.observers,
+      config: this.members.atStart,
+      memberStore: world.changesMembers ? this.members : null,
       env,
-      effects: this,
+      effects: this.effects,
       onDigestMismatch: ({ standing, zxid }) => {
         if (standing === 'proven') this.exit(`its tree is not the leader's after 0x${zxid.toString(16)}`);
       },
@@ -181,81 +190,6 @@ export class SimulatedServer implements PeerEffects {
   acceptClient(connection: Connection): void {
     this.lastClient += 1;
     acceptClientOn(this, connection, this.lastClient, () => this.core?.acceptor ?? null);
-  }
-
-  // ---- PeerEffects
-
-  appendToLog(zxid: bigint, bytes: Buffer): void {
-    this.world.observer.appended(this.id, zxid, bytes, this.lastLogged);
-    this.lastLogged = zxid;
-    this.storage!.appendToLog(zxid, bytes);
-    this.world.onMoment?.(this, 'append');
-  }
-
-  truncateLog(zxid: bigint): void {
-    this.storage!.truncateLog(zxid);
-    this.moment('truncation');
-  }
-
-  reloadDatabase(): void {
-    this.storage!.reloadDatabase();
-    this.world.time.promisesSettle();
-  }
-
-  readLog(token: number, fromZxid: bigint, toZxid: bigint): void {
-    this.storage!.readLog(token, fromZxid, toZxid);
-    this.world.time.promisesSettle();
-  }
-
-  saveEpoch(which: EpochKind, epoch: number): void {
-    this.storage!.saveEpoch(which, epoch);
-    this.moment(which === 'accepted' ? 'accepted epoch' : 'current epoch');
-  }
-
-  saveSnapshot(token: number): void {
-    this.storage!.saveSnapshot(token);
-    this.moment('snapshot');
-  }
-
-  sendNotification(to: ServerId, notification: Notification): void {
-    const target = this.world.serverOf(to);
-    this.world.network.datagram(this.host, target.host, () =>
-      target.deliver({ kind: 'notification', from: this.id, notification }),
-    );
-  }
-
-  connectToLeader(leader: ServerId): void {
-    this.links.dial(this.world.serverOf(leader));
-  }
-
-  sendToLeader(bytes: Buffer): void {
-    this.links.toLeader?.send(this.host, bytes);
-  }
-
-  disconnectFromLeader(): void {
-    this.links.hangUp();
-  }
-
-  acceptLearners(accept: boolean): void {
-    this.links.isAccepting = accept;
-  }
-
-  sendToLearner(link: LearnerLink, bytes: Buffer): void {
-    this.links.sendTo(link, bytes);
-  }
-
-  streamSnapshotToLearner(link: LearnerLink): void {
-    this.links.streamSnapshot(link, this.core!.database);
-    this.storage!.snapshotRoomFreed();
-    this.moment('stream');
-  }
-
-  closeLearner(link: LearnerLink): void {
-    this.links.close(link);
-  }
-
-  halt(reason: string): void {
-    this.exit(reason);
   }
 
   // ---- the loop
@@ -330,7 +264,7 @@ export class SimulatedServer implements PeerEffects {
     const { life, core } = this;
     const opening = Storage.open({
       config: storageConfigOf(this.disk.root, this.world.readsLogBack),
-      serverId: this.world.voters.length === 1 && this.world.observers.length === 0 ? null : this.id,
+      serverId: this.world.members === null ? null : this.id,
       digestEnabled: true,
       database: core!.database,
       env,
@@ -363,7 +297,8 @@ export class SimulatedServer implements PeerEffects {
     this.lastLogged = lastLoggedZxid < 0n ? 0n : lastLoggedZxid;
     const { acceptedEpoch, currentEpoch } = epochs;
     this.tell('starts', { at: `0x${this.lastLogged.toString(16)}`, acceptedEpoch, currentEpoch });
-    this.deliver({ kind: 'start', lastLoggedZxid, acceptedEpoch, currentEpoch });
+    const seenConfig = this.world.changesMembers ? this.members.lastSeen(this.core!.database) : null;
+    this.deliver({ kind: 'start', lastLoggedZxid, acceptedEpoch, currentEpoch, seenConfig });
   }
 
   /** The process gives up. Only a disk that was made to fail is a reason. */
@@ -393,6 +328,13 @@ export class SimulatedServer implements PeerEffects {
     this.world.observer.ended(this.id);
     closeDescriptors(this.disk);
     return true;
+  }
+
+  private append(zxid: bigint, bytes: Buffer): void {
+    this.world.observer.appended(this.id, zxid, bytes, this.lastLogged);
+    this.lastLogged = zxid;
+    this.storage!.appendToLog(zxid, bytes);
+    this.world.onMoment?.(this, 'append');
   }
 
   private moment(moment: Moment): void {

@@ -57,6 +57,7 @@ const WRITES: ReadonlySet<number> = new Set([
   OpCode.setData,
   OpCode.multi,
   OpCode.closeSession,
+  OpCode.reconfig,
 ]);
 
 export abstract class SessionClient {
