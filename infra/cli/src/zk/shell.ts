@@ -94,7 +94,10 @@ export async function runLine(session: ShellSession, line: string): Promise<void
  */
 export async function complete(session: ShellSession, line: string): Promise<[candidates: string[], part: string]> {
   const part = /\S*$/.exec(line)![0];
-  if (part === line) return [commandNames.filter((name) => name.startsWith(part)), part];
+  if (part === line) {
+    // With the blank that follows it, as JLine completes.
+    return [commandNames.filter((name) => name.startsWith(part)).map((name) => `${name} `), part];
+  }
   if (!part.startsWith('/') || !session.isConnected) return [[], part];
   const parent = part.slice(0, part.lastIndexOf('/')) || '/';
   const names = await session.zk.getChildren(parent).then(

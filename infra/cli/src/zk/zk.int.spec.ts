@@ -43,7 +43,7 @@ describe('the shell', () => {
     expect(await say('listquota /app')).toContain('Output quota for /app count=10,bytes=-1');
     expect(await say('getAllChildrenNumber /app')).toEqual(['2']);
     expect(await complete(session, 'get /app/')).toEqual([['/app/s-0000000000', '/app/s-0000000001'], '/app/']);
-    expect(await complete(session, 'getA')).toEqual([['getAcl', 'getAllChildrenNumber'], 'getA']);
+    expect(await complete(session, 'getA')).toEqual([['getAcl ', 'getAllChildrenNumber '], 'getA']);
     expect(await say('nonsense')).toEqual(['Command not found: nonsense (help tells the commands)']);
     await say('redo 1');
     expect(lines).toEqual(['a value']);

@@ -185,6 +185,33 @@ describe('snapshot and restore', () => {
   });
 });
 
+describe('a member whose state is another', () => {
+  it('stops with the next transaction, which it names; the others go on', async () => {
+    const three = await embedAll(await configs(3, ['admin.rateLimiterIntervalInMS=0']));
+    const follower = three.find(({ server }) => server.describe().state === 'following')!;
+    const others = three.filter((one) => one !== follower);
+    const client = await clientOf(others[0]!);
+    await client.create('/kept', 'then');
+    const snapshot = Buffer.from(
+      await (await fetch(url(others[0]!, 'snapshot'), { headers: AUTHORIZATION })).arrayBuffer(),
+    );
+    await client.setData('/kept', 'now');
+    await until('all have it', () => new Set(three.map(({ server }) => server.state.treeDigest)).size === 1);
+    // An operator who restores one of three has made a server of another history.
+    expect((await post(follower, 'restore', snapshot)).status).toBe(200);
+    await until('it serves again', () => follower.server.describe().phase === 'broadcast');
+    await client.create('/next', 'x');
+    const reason = await follower.server.stopped;
+    const named = others[0]!.server.state.zxid.toString(16);
+    expect(reason?.message).toMatch(
+      new RegExp(`^expected the tree digest 0x[0-9a-f]+ after zxid 0x${named}, this server has 0x[0-9a-f]+$`),
+    );
+    expect(follower.server.clientPort).toBe(0);
+    expect(await client.exists('/next')).not.toBeNull();
+    expect(others.map(({ server }) => server.describe().phase)).toEqual(['broadcast', 'broadcast']);
+  });
+});
+
 /** An upload that ends in the middle of its body. Resolves when the server has let go of the connection. */
 async function brokenOff(one: EmbeddedServer, snapshot: Buffer): Promise<void> {
   const socket = connect(one.config.admin.address.port, '127.0.0.1');
