@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { live } from './life.js';
+import { FailedLife, live } from './life.js';
 
 /** Always the same, so that a failure is this change's; `npm run simulate` looks at more. */
 const FIRST_SEED = 1001;
@@ -24,6 +24,14 @@ describe('a cluster under faults keeps every promise, and recovers when they end
 
   it.each(ONCE_BROKEN)('seed %i, which once broke a rule', async (seed) => {
     await live({ seed });
+  });
+
+  it('not when fsync lies, and then that is found out', async () => {
+    const FEW = 12;
+    const lives = async () => {
+      for (let seed = 1; seed <= FEW; seed++) await live({ seed, lyingFsync: true });
+    };
+    await expect(lives()).rejects.toThrow(FailedLife);
   });
 
   it('the same seed gives the same life', async () => {

@@ -15,47 +15,51 @@ import { Registers } from './workload/registers.js';
 import { holders, watchers } from './workload/sessions.js';
 import { World, type Workload } from './workload/world.js';
 
-const SIZE = 3;
 /** Soaks at least this long end without the faults that end processes: memory is watched over a long life. */
 const LONG_SOAK_MINUTES = 15;
 const SHARE_WITH_ENDINGS = 0.55;
 const SETTLED_MS = 30_000;
 
-export const ensembleScenario: Scenario = {
-  summary:
-    'real servers under kills, pauses, partitions, bad disks and clocks; every answer judged by a history checker',
-  parts: atlas.map(({ name }) => name),
-  run: async (run) => {
-    const ensemble = await ChaosEnsemble.start(run.engine, SIZE);
-    let workloads: readonly Workload[] = [];
-    try {
-      if (ensemble.network === null) run.say(`all servers share one network: ${whyNoNetwork()}`);
-      const faults = faultsFor(ensemble, run.only, (line) => run.say(line));
-      if (faults.length === 0) throw new Error('expected a fault that can be done here, there is none');
-      for (const server of ensemble.servers) run.watch({ name: `server ${server.id}`, pid: () => server.pid });
-      const world = new World(
-        run,
-        ensemble.servers.map(({ host, clientPort }) => ({ host, port: clientPort })),
-      );
-      workloads = [
-        new Registers(world),
-        ...[set, uniqueIds, counter, queue, pipelined, holders, watchers].map((make) => make(world)),
-      ];
-      for (let round = 1; run.another(); round++) {
-        const gentle = run.minutes >= LONG_SOAK_MINUTES && run.progress > SHARE_WITH_ENDINGS;
-        const chosen = gentle ? faults.filter(({ ends }) => !ends) : faults;
-        await oneRound(round, { run, ensemble, world, workloads }, chosen.length > 0 ? chosen : faults);
-        ensemble.purge();
-      }
-    } catch (error) {
-      run.violation('it runs to its end', error instanceof Error ? (error.stack ?? error.message) : String(error));
-    } finally {
-      for (const workload of workloads) workload.close();
-      if (run.failed) ensemble.keepEvidence(join(run.folder, 'servers'));
-      await ensemble.close();
+export const ensembleScenario = ensembleOf(3);
+
+export function ensembleOf(size: 3 | 5): Scenario {
+  return {
+    summary: `${size} real servers under kills, pauses, partitions, bad disks and clocks; every answer judged by a history checker`,
+    parts: atlas.map(({ name }) => name),
+    run: (run) => soak(run, size),
+  };
+}
+
+async function soak(run: SoakRun, size: 3 | 5): Promise<void> {
+  const ensemble = await ChaosEnsemble.start(run.engine, size);
+  let workloads: readonly Workload[] = [];
+  try {
+    if (ensemble.network === null) run.say(`all servers share one network: ${whyNoNetwork()}`);
+    const faults = faultsFor(ensemble, run.only, (line) => run.say(line));
+    if (faults.length === 0) throw new Error('expected a fault that can be done here, there is none');
+    for (const server of ensemble.servers) run.watch({ name: `server ${server.id}`, pid: () => server.pid });
+    const world = new World(
+      run,
+      ensemble.servers.map(({ host, clientPort }) => ({ host, port: clientPort })),
+    );
+    workloads = [
+      new Registers(world),
+      ...[set, uniqueIds, counter, queue, pipelined, holders, watchers].map((make) => make(world)),
+    ];
+    for (let round = 1; run.another(); round++) {
+      const gentle = run.minutes >= LONG_SOAK_MINUTES && run.progress > SHARE_WITH_ENDINGS;
+      const chosen = gentle ? faults.filter(({ ends }) => !ends) : faults;
+      await oneRound(round, { run, ensemble, world, workloads }, chosen.length > 0 ? chosen : faults);
+      ensemble.purge();
     }
-  },
-};
+  } catch (error) {
+    run.violation('it runs to its end', error instanceof Error ? (error.stack ?? error.message) : String(error));
+  } finally {
+    for (const workload of workloads) workload.close();
+    if (run.failed) ensemble.keepEvidence(join(run.folder, 'servers'));
+    await ensemble.close();
+  }
+}
 
 interface Scene {
   readonly run: SoakRun;

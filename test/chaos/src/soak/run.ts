@@ -1,6 +1,8 @@
 /** One soak: counts, samples, the timeline, and the report at the end. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Chance } from '../random.js';
 import { ProcessSamples } from './process-samples.js';
 import type { Scenario, SoakOptions, SoakRun, WatchedProcess } from './scenario.js';
@@ -73,6 +75,7 @@ export class Soak implements SoakRun {
   }
 
   another(): boolean {
+    collectGarbage();
     if (this.failed) return false;
     if (this.elapsedMs() >= this.minutes * 60_000 || (this.points !== null && this.begun >= this.points)) return false;
     this.begun++;
@@ -220,6 +223,12 @@ function trendText(each: ProcessSamples): string {
     `(process ${pid}, ${Math.round(spanMs / 1000)} s)`
   );
 }
+
+/** V8 lets garbage lie while there is room. What is watched here is what is held. */
+const collectGarbage = ((): (() => void) => {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+})();
 
 function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

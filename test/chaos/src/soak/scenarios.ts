@@ -7,6 +7,7 @@ export const DEFAULT_SCENARIO = 'ensemble';
 
 export const scenarios: Readonly<Record<string, Load>> = {
   ensemble: async () => (await import('../ensemble/scenario.js')).ensembleScenario,
+  'ensemble-of-five': async () => (await import('../ensemble/scenario.js')).ensembleOf(5),
   recipes: async () => (await import('../recipes/scenario.js')).recipesScenario,
   logs: async () => (await import('../logs/scenario.js')).logsScenario,
 };

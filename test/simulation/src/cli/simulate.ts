@@ -2,7 +2,8 @@
 /**
  * Many lives from the command line:
  *
- *   npm run simulate -- [--seeds N] [--from S] [--jobs N] [--trouble-ms MS] [--faults 3,7 | none] [--story] [--minimize]
+ *   npm run simulate -- [--seeds N] [--from S] [--jobs N] [--trouble-ms MS] [--faults 3,7 | none] [--lying-fsync]
+ *     [--story] [--minimize]
  *
  * Exit 0: no rule was broken. Exit 1: some were, each with the command that lives that life again. Exit 2: bad arguments.
  */
@@ -27,6 +28,7 @@ interface Settings {
   readonly jobs: number;
   readonly troubleMs: number | undefined;
   readonly faults: readonly number[] | undefined;
+  readonly lyingFsync: boolean;
   readonly story: boolean;
   readonly minimize: boolean;
 }
@@ -41,6 +43,7 @@ function settingsOf(args: string[]): Settings {
         jobs: { type: 'string', default: '1' },
         'trouble-ms': { type: 'string' },
         faults: { type: 'string' },
+        'lying-fsync': { type: 'boolean', default: false },
         story: { type: 'boolean', default: false },
         minimize: { type: 'boolean', default: false },
       },
@@ -58,6 +61,7 @@ function settingsOf(args: string[]): Settings {
           : faults === 'none'
             ? []
             : faults.split(',').map((one) => count('faults', one)),
+      lyingFsync: values['lying-fsync'],
       story,
       minimize: values.minimize,
     };
@@ -66,8 +70,9 @@ function settingsOf(args: string[]): Settings {
   }
 }
 
-const optionsOf = ({ troubleMs, faults }: Settings, seed: number): LifeOptions => ({
+const optionsOf = ({ troubleMs, faults, lyingFsync }: Settings, seed: number): LifeOptions => ({
   seed,
+  ...(lyingFsync ? { lyingFsync } : {}),
   ...(troubleMs === undefined ? {} : { troubleMs }),
   ...(faults === undefined ? {} : { faults }),
 });
@@ -119,5 +124,6 @@ async function many(settings: Settings): Promise<number> {
 const settings = settingsOf(process.argv.slice(2));
 if (settings.minimize) process.exitCode = await minimize(optionsOf(settings, settings.from), say);
 else if (settings.story) process.exitCode = await tell(optionsOf(settings, settings.from));
-else if (settings.faults !== undefined) process.exitCode = await tell(optionsOf(settings, settings.from));
+else if (settings.faults !== undefined || settings.lyingFsync)
+  process.exitCode = await tell(optionsOf(settings, settings.from));
 else process.exitCode = await many(settings);

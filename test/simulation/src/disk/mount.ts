@@ -139,10 +139,8 @@ const promises = {
 } as const;
 
 const descriptors = {
-  writeSync: ({ disk, file, path }: OpenFile, bytes: Buffer, from = 0, count = bytes.length - from, at?: number) => {
-    disk.write(file, path, at ?? file.length, bytes.subarray(from, from + count));
-    return count;
-  },
+  writeSync: ({ disk, file, path }: OpenFile, bytes: Buffer, from = 0, count = bytes.length - from, at?: number) =>
+    disk.writeSome(file, path, at ?? file.length, bytes.subarray(from, from + count)),
   ftruncateSync: ({ file }: OpenFile, length: number) => file.truncate(length),
   fdatasync: ({ disk, file, path }: OpenFile, done: (error: Error | null) => void) => disk.sync(file, path, done),
   fsync: ({ disk, file, path }: OpenFile, done: (error: Error | null) => void) => disk.sync(file, path, done),

@@ -20,18 +20,24 @@ export function systemError(code: string, path: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${code}: simulated, '${path}'`), { code, path });
 }
 
+/** Less than most of what is written at once, and not of any block's size. */
+const LAST_ROOM_BYTES = 100;
+
 export interface DiskSpeed {
   readonly meanSyncMs: number;
   /** Default 1. */
   readonly logSlowness?: number;
+  /** Its syncs say that they are done and have done nothing. Default false: nobody survives that. */
+  readonly lies?: boolean;
 }
 
 export class SimulatedDisk {
   private meanSyncMs: number;
   /** How many times as long a log takes to sync: there is more of it than of an epoch. */
   private logSlowness: number;
-  /** No write finds room. */
+  /** No write finds room, but for what is left. */
   private isFull = false;
+  private roomBytes = 0;
   /** The next sync fails. */
   private failsNextSync = false;
   /** Bytes are not what was written. */
@@ -106,9 +112,18 @@ export class SimulatedDisk {
 
   // ---- bytes
 
+  /** @returns how much of it was written: the last write before a disk is full is a short one */
+  writeSome(file: SimulatedFile, path: string, at: number, bytes: Buffer): number {
+    const count = this.isFull ? Math.min(bytes.length, this.roomBytes) : bytes.length;
+    if (count === 0 && bytes.length > 0) throw systemError('ENOSPC', path);
+    if (this.isFull) this.roomBytes -= count;
+    file.write(at, count === bytes.length ? bytes : bytes.subarray(0, count));
+    return count;
+  }
+
   write(file: SimulatedFile, path: string, at: number, bytes: Buffer): void {
-    if (this.isFull) throw systemError('ENOSPC', path);
-    file.write(at, bytes);
+    const written = this.writeSome(file, path, at, bytes);
+    if (written < bytes.length) throw systemError('ENOSPC', path);
   }
 
   /** `done` is called later, unless the server dies before. */
@@ -119,7 +134,7 @@ export class SimulatedDisk {
       this.running.delete(timer);
       const fails = this.failsNextSync;
       this.failsNextSync = false;
-      if (!fails) finish();
+      if (!fails && this.usual.lies !== true) finish();
       done(fails ? systemError('EIO', path) : null);
       this.time.promisesSettle();
     });
@@ -143,6 +158,7 @@ export class SimulatedDisk {
 
   setFull(isFull: boolean): void {
     this.isFull = isFull;
+    this.roomBytes = LAST_ROOM_BYTES;
     this.harmed = true;
   }
 

@@ -168,8 +168,9 @@ export const agreementMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'infra/ensemble/src/core/peer/peer.ts',
-        find: '    this.history.applyTail();\n',
-        replace: '    while (this.history.pending.length > 0) this.history.pending.shift();\n',
+        find: '    this.history.applyTail();\n    this.isElectionDue = true;\n',
+        replace:
+          '    while (this.history.pending.length > 0) this.history.pending.shift();\n    this.isElectionDue = true;\n',
       },
     ],
   },

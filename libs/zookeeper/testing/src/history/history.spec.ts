@@ -201,6 +201,12 @@ it('a child that was deleted before the answer to its create came is not missed'
 it('what is over is forgotten', () => {
   created('/round-1/a', 10n);
   created('/round-2/a', 11n);
+  const watches = [...history.watched(base.sessionId).absent];
+  did({ kind: 'exists', path: '/round-1/b', watch: true }, { kind: 'refused', zxid: 12n, error: 'NoNode' });
+  expect(history.watched(base.sessionId).absent).toEqual([...watches, '/round-1/b']);
   history.forget('/round-1');
   expect(history.size).toBe(1);
+  expect(history.watched(base.sessionId).absent).toEqual([...watches, '/round-1/b']);
+  history.forget('/round-2');
+  expect(history.watched(base.sessionId).absent).toEqual(watches);
 });

@@ -38,6 +38,7 @@ export class History {
   private readonly sessions = new Map<bigint, SessionHistory>();
   /** Values of sequential creates that have not been answered: which node they are on, only the server knows. */
   private readonly unplaced = new Set<string>();
+  private forgotten: string | null = null;
 
   constructor(private readonly report: Report) {}
 
@@ -108,11 +109,15 @@ export class History {
     this.sessions.delete(sessionId);
   }
 
-  /** Everything under a path is over and will not be looked at again: what was known of it is dropped. */
+  /** Everything under a path is over and will not be looked at again: what was known of it is dropped; its watches, with the next. */
   forget(prefix: string): void {
     for (const map of [this.nodes, this.parents]) {
       for (const path of map.keys()) if (path.startsWith(prefix)) map.delete(path);
     }
+    // Its last events may still be on their way.
+    const { forgotten } = this;
+    if (forgotten !== null) for (const { watches } of this.sessions.values()) watches.forget(forgotten);
+    this.forgotten = prefix;
   }
 
   private written(pending: Pending, outcome: Outcome & { kind: 'done' }, session: SessionHistory): void {

@@ -35,6 +35,11 @@ export class SessionWatches {
     else if (before !== undefined && before !== mzxid) this.left.delete(path);
   }
 
+  /** Watches of nodes that will never be again, which nobody is going to be told of. */
+  forget(prefix: string): void {
+    for (const path of this.left.keys()) if (path.startsWith(prefix)) this.left.delete(path);
+  }
+
   fired(path: string): void {
     if (this.left.delete(path)) return;
     this.report('a watch fires once', `${this.client} was told of ${path}, which it did not watch (any longer)`);

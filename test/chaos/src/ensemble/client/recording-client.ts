@@ -116,8 +116,9 @@ export class RecordingClient {
 
   /** Ends the session in order, if there is a server that says so within the time. */
   async close(withinMs: number): Promise<void> {
+    let zxid: bigint | null = null;
     if (this.isAttached) {
-      const zxid = await new Promise<bigint | null>((resolve) => {
+      zxid = await new Promise<bigint | null>((resolve) => {
         this.closing = resolve;
         const timer = setTimeout(() => resolve(null), withinMs);
         timer.unref();
@@ -125,8 +126,9 @@ export class RecordingClient {
           framed((writer) => encodeRequestHeader(writer, { xid: ++this.xid, type: OpCode.closeSession })),
         );
       });
-      if (zxid !== null) this.options.history.closed(this.sessionId, zxid);
     }
+    if (zxid === null) return void this.abandon();
+    this.options.history.closed(this.sessionId, zxid);
     this.end();
   }
 
