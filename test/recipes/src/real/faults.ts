@@ -1,7 +1,7 @@
 /** What goes wrong while a play is on real processes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '@menagerie/simulation';
-import type { TestEnsemble } from '@menagerie/zookeeper-testing';
+import { TestKitError, type TestEnsemble } from '@menagerie/zookeeper-testing';
 import type { ActorProcess } from './actor-process.js';
 
 /** Ticks of the test kit's servers are 500 ms. */
@@ -37,7 +37,12 @@ const faults: Readonly<Record<string, Fault>> = {
     return actor.name;
   },
   expireSession: async (ensemble, actor) => {
-    if (actor.session) await ensemble.expireSession(actor.session.id, actor.session.password);
+    try {
+      if (actor.session) await ensemble.expireSession(actor.session.id, actor.session.password);
+    } catch (error) {
+      // It may have ended by itself, or no server answers at the moment.
+      if (!(error instanceof TestKitError)) throw error;
+    }
     return actor.name;
   },
   pauseProcess: async (_ensemble, actor, random) => {

@@ -4,6 +4,8 @@
  *
  *   npm run prove:real -w @menagerie/recipes-tests -- [--points N] [--from S] [--only lock,semaphore] [--lanes L] [--apache]
  *
+ * Ctrl-C ends it behind the points under way and prints what there is.
+ *
  * Exit 0: no rule was broken. Exit 1: one was; the play and its seed are printed. Exit 2: bad arguments.
  */
 import { parseArgs } from 'node:util';
@@ -54,12 +56,15 @@ async function main(args: string[]): Promise<number> {
     process.stderr.write(`prove:real: ${(error as Error).message}\n`);
     return 2;
   }
-  const queue: Point[] = results.flatMap((result) => {
-    return Array.from({ length: points }, (_, i) => ({ result, seed: from + i }));
-  });
+  // Seed by seed, so that whoever ends it early has had a little of everything.
+  const queue: Point[] = Array.from({ length: points }, (_, i) => from + i).flatMap((seed) =>
+    results.map((result) => ({ result, seed })),
+  );
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (queue.length = 0));
   const startedMs = performance.now();
-  const work = Array.from({ length: Math.max(1, Math.min(lanes, queue.length)) }, () => lane(queue, points, isApache));
+  const work = Array.from({ length: Math.max(1, Math.min(lanes, queue.length)) }, () => lane(queue, isApache));
   await Promise.all(work);
+  for (const result of results) report(result);
   const failed = results.reduce((sum, { failures }) => sum + failures, 0);
   const runs = results.reduce((sum, { done }) => sum + done, 0);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
@@ -70,14 +75,13 @@ async function main(args: string[]): Promise<number> {
 }
 
 /** One ensemble and its actors, point after point until the queue is empty. */
-async function lane(queue: Point[], points: number, isApache: boolean): Promise<void> {
+async function lane(queue: Point[], isApache: boolean): Promise<void> {
   const ensemble = await startTestEnsemble({ servers: 3, engine: isApache ? 'apache' : 'menagerie' });
   try {
     await using troupe = new Troupe(ensemble);
     for (let point = queue.shift(); point !== undefined; point = queue.shift()) {
       const { result, seed } = point;
       if (result.failures < MAX_FAILURES) await perform(troupe, result, seed);
-      if (result.done === points) report(result);
     }
   } finally {
     await ensemble.close();
@@ -106,6 +110,7 @@ async function perform(troupe: Troupe, result: Result, seed: number): Promise<vo
 
 function report({ play, done, failures, tookMs, faults }: Result): void {
   const counts = [...faults].sort().map(([kind, count]) => `${kind} ${count}`);
+  if (done === 0) return;
   const verdict = failures === 0 ? 'no rule broken' : `${failures} BROKEN`;
   say(
     `${play.name.padEnd(22)} ${done} points of ${(tookMs / done / 1000).toFixed(1)} s: ${verdict} (${counts.join(', ')})`,
