@@ -89,8 +89,8 @@ export class Connection {
     this.#zxidHigh = Number(BigInt.asIntN(32, options.lastZxid >> 32n));
     this.#zxidLow = Number(BigInt.asIntN(32, options.lastZxid));
     const { server, tls, random } = options;
-    this.#socket = openSocket(server, { tls, random, ready: () => this.#onReady() });
-    this.#socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    const ready = (): void => this.#onReady();
+    this.#socket = openSocket(server, { tls, random, ready, data: (chunk) => this.#onData(chunk) });
     this.#socket.on('error', (error: NodeJS.ErrnoException) => {
       // A name with several addresses fails with one error that holds theirs.
       const [first] = ((error as Partial<AggregateError>).errors as NodeJS.ErrnoException[] | undefined) ?? [];

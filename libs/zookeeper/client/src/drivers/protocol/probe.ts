@@ -16,7 +16,11 @@ export function probe(
 ): void {
   let answer = '';
   let isOver = false;
-  const socket = openSocket(server, { tls, random, ready: () => socket.write('isro') });
+  const data = (chunk: Buffer): void => {
+    answer += chunk.toString('latin1');
+    if (answer.length > MAX_ANSWER_CHARS) finish();
+  };
+  const socket = openSocket(server, { tls, random, ready: () => socket.write('isro'), data });
   const finish = (): void => {
     if (isOver) return;
     isOver = true;
@@ -25,10 +29,6 @@ export function probe(
     done(answer.trim() === 'rw');
   };
   const timer = setTimeout(finish, PROBE_TIMEOUT_MS);
-  socket.on('data', (chunk: Buffer) => {
-    answer += chunk.toString('latin1');
-    if (answer.length > MAX_ANSWER_CHARS) finish();
-  });
   socket.on('error', finish);
   socket.on('close', finish);
 }
