@@ -187,6 +187,8 @@ export interface ProtectedCreateOptions extends CreateOptions {
   readonly makeParents?: boolean;
   /** Unique, of letters, digits and hyphens; default a new UUID. With it, `deleteProtected` finds what was made. */
   readonly mark?: string;
+  /** Whether the mark may have been used before, so that its node is looked for first; default: if a mark is given. */
+  readonly lookFirst?: boolean;
 }
 
 export interface ProtectedCreateResult {
@@ -198,6 +200,8 @@ export interface ProtectedCreateResult {
 export interface GuaranteedDeleteOptions extends VersionOptions {
   /** The node is an ephemeral of this session: when that is lost it goes by itself. Default false. */
   readonly ephemeral?: boolean;
+  /** Which creation is meant, by its `stat`: a node that others have made at the path since then is left alone. */
+  readonly czxid?: bigint;
 }
 
 /** An identity of this connection, without its secret. */

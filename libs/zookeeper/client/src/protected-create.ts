@@ -48,27 +48,36 @@ export async function createProtected(
   client: Verbs,
   path: string,
   data: NodeData | undefined,
-  { makeParents = false, mark: usedBefore, mode = CreateMode.ephemeralSequential, ...options }: ProtectedCreateOptions,
+  {
+    makeParents = false,
+    mark: given,
+    lookFirst,
+    mode = CreateMode.ephemeralSequential,
+    ...options
+  }: ProtectedCreateOptions,
 ): Promise<ProtectedCreateResult> {
-  const mark = usedBefore ?? randomUUID();
+  const mark = given ?? randomUUID();
   if (!/^[\w-]{1,100}$/.test(mark))
     throw invalid(`expected a mark of 1 to 100 letters, digits, - and _, got "${mark}"`);
   const { directory, name } = split(path);
   const marked = join(directory, protectedName(mark, name));
   const call = callOptions(options);
   const isOurs = ({ ephemeralOwner }: Stat): boolean => !isEphemeral(mode) || ephemeralOwner === client.session?.id;
+  // A mark of the caller's may have been used in an earlier life of it.
+  let mustLook = lookFirst ?? given !== undefined;
+  let mustMakeDirectory = false;
   for (let round = 1; ; round++) {
     try {
-      // A mark of the caller's may have been used in an earlier life of it.
-      const found =
-        round === 1 && usedBefore === undefined ? null : await findMarked(client, directory, mark, isOurs, call);
+      if (mustMakeDirectory) await client.mkdirp(directory, call);
+      const found = mustLook ? await findMarked(client, directory, mark, isOurs, call) : null;
       if (found !== null) return { ...found, mark };
+      mustLook = true;
       const made = await client.create(marked, data, { ...options, mode });
       const stat = made.stat ?? (await client.exists(made.path, call));
       if (stat !== null && isOurs(stat)) return { path: made.path, stat, mark };
     } catch (error) {
       if (round === MAX_ROUNDS) throw error;
-      if (isNoNode(error) && makeParents) await client.mkdirp(directory, call);
+      if (isNoNode(error) && makeParents) mustMakeDirectory = true;
       else if (!isMaybeDone(error) && !isSessionLost(error)) throw error;
     }
   }
@@ -97,7 +106,7 @@ async function findMarked(
     const path = join(directory, name);
     const stat = await client.exists(path, call);
     if (stat !== null && isOurs(stat)) return { path, stat };
-    if (stat !== null) await client.deleteGuaranteed(path, call);
+    if (stat !== null) await client.deleteGuaranteed(path, { ...call, czxid: stat.czxid });
   }
   return null;
 }

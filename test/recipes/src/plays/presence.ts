@@ -13,6 +13,49 @@ const told = (zkPath: string): Play['judge'] =>
     conclude: (zk, path) => nobodyLeft(zk, `${path}${zkPath}`, until),
   }));
 
+const cachePlay = (name: string, watches: 'persistent' | 'one-shot'): Play => ({
+  name,
+  actors: 3,
+  judge: meetingJudge(3, () => ({ hear: () => true, conclude: async () => undefined })),
+  act: async (stage) => {
+    const { zk, path } = stage;
+    const built = new Map<string, string>();
+    const build = ({ kind, node }: CacheEvent) => {
+      if (kind === 'removed' ? !built.delete(node.path) : built.has(node.path) !== (kind === 'changed')) {
+        throw new Broken('events tell a story', `${kind} ${node.path}`);
+      }
+      if (kind !== 'removed') built.set(node.path, node.data.toString());
+    };
+    const tree = new TreeCache(zk, path, { onEvent: build, watches });
+    const children = new ChildrenCache(zk, `${path}/c0`, { watches });
+    await Promise.all([tree.start(), children.start()]);
+    for (let i = 0; i < 12; i += 1) {
+      const node = `${path}/c${stage.dice.integer(0, 1)}/n${stage.dice.integer(0, 3)}`;
+      try {
+        const what = stage.dice.integer(0, 2);
+        if (what === 0) await zk.mkdirp(node);
+        else if (what === 1) await zk.setData(node, `${stage.name} ${i}`);
+        else await zk.delete(node);
+      } catch (error) {
+        const code = (error as { code?: string }).code;
+        if (!passes(error) && code !== 'ZK_NO_NODE' && code !== 'ZK_NODE_EXISTS') throw error;
+      }
+      await stage.sleep(stage.dice.delay(80));
+    }
+    await together(stage, 'no more changes');
+    let difference = 'nothing read yet';
+    for (let looks = 0; difference !== ''; looks += 1) {
+      if (looks > 400) throw new Broken('a copy comes to be the same', difference);
+      await stage.sleep(50);
+      difference = await compare(stage, tree, children, built).catch((error: unknown) => {
+        if (passes(error)) return 'not read';
+        throw error;
+      });
+    }
+    await Promise.all([tree.close(), children.close()]);
+  },
+});
+
 export const presencePlays: readonly Play[] = [
   {
     name: 'group',
@@ -59,48 +102,8 @@ export const presencePlays: readonly Play[] = [
       await provider.close();
     },
   },
-  {
-    name: 'caches',
-    actors: 3,
-    judge: meetingJudge(3, () => ({ hear: () => true, conclude: async () => undefined })),
-    act: async (stage) => {
-      const { zk, path } = stage;
-      const built = new Map<string, string>();
-      const build = ({ kind, node }: CacheEvent) => {
-        if (kind === 'removed' ? !built.delete(node.path) : built.has(node.path) !== (kind === 'changed')) {
-          throw new Broken('events tell a story', `${kind} ${node.path}`);
-        }
-        if (kind !== 'removed') built.set(node.path, node.data.toString());
-      };
-      const tree = new TreeCache(zk, path, { onEvent: build });
-      const children = new ChildrenCache(zk, `${path}/c0`);
-      await Promise.all([tree.start(), children.start()]);
-      for (let i = 0; i < 12; i += 1) {
-        const node = `${path}/c${stage.dice.integer(0, 1)}/n${stage.dice.integer(0, 3)}`;
-        try {
-          const what = stage.dice.integer(0, 2);
-          if (what === 0) await zk.mkdirp(node);
-          else if (what === 1) await zk.setData(node, `${stage.name} ${i}`);
-          else await zk.delete(node);
-        } catch (error) {
-          const code = (error as { code?: string }).code;
-          if (!passes(error) && code !== 'ZK_NO_NODE' && code !== 'ZK_NODE_EXISTS') throw error;
-        }
-        await stage.sleep(stage.dice.delay(80));
-      }
-      await together(stage, 'no more changes');
-      let difference = 'nothing read yet';
-      for (let looks = 0; difference !== ''; looks += 1) {
-        if (looks > 400) throw new Broken('a copy comes to be the same', difference);
-        await stage.sleep(50);
-        difference = await compare(stage, tree, children, built).catch((error: unknown) => {
-          if (passes(error)) return 'not read';
-          throw error;
-        });
-      }
-      await Promise.all([tree.close(), children.close()]);
-    },
-  },
+  cachePlay('caches', 'persistent'),
+  cachePlay('caches-one-shot', 'one-shot'),
 ];
 
 /** @returns what differs, '' when nothing does. */

@@ -84,6 +84,21 @@ export function protectedContract(setup: ContractSetup): void {
       expect(await observer.exists(`${root}/node`)).toBeNull();
     });
 
+    it('leaves alone what others have made at the path after a deletion whose answer was lost', async () => {
+      const link = await bench.link();
+      const [client, other] = await Promise.all([bench.connect({ connect: link.address }), bench.connect()]);
+      const root = await bench.root(client);
+      await client.create(`${root}/node`);
+      const { czxid } = (await client.exists(`${root}/node`))!;
+      const lost = link.dropNextReply(({ opCode }) => opCode === OpCode.delete).then(() => link.cut());
+      const deleting = client.deleteGuaranteed(`${root}/node`, { czxid });
+      await lost;
+      await other.create(`${root}/node`, 'of another');
+      link.heal();
+      await deleting;
+      expect((await other.getData(`${root}/node`)).data.toString()).toBe('of another');
+    });
+
     it('gives up a deletion that can never be: no permission, aborted', async () => {
       const [owner, stranger] = await Promise.all([bench.connect(), bench.connect()]);
       const root = await bench.root(owner);

@@ -1,14 +1,10 @@
-/**
- * What the caches share: nodes that are followed, each by a read that leaves a watch, and events of what differs.
- *
- * Every follower begins with a read, reads again after each change and each reconnect, and never trusts an event to say
- * what is true now. What was made and undone while we were away leaves no trace, and needs none.
- */
-import { isClosed, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+/** What the caches share: a copy, something that feeds it, a beginning and an end. */
+import { isZooKeeperError, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { RecipeError } from '../errors.js';
-import { join } from '../support/names.js';
-import { breathe, isPassing } from '../support/passing.js';
-import { differences, isStale, type CachedNode, type CacheEvent } from './tree-diff.js';
+import { Copy, type CopyShape } from './copy.js';
+import { followByOneShotWatches } from './one-shot-following.js';
+import { followByPersistentWatch } from './persistent-following.js';
+import type { CachedNode, CacheEvent } from './tree-diff.js';
 
 export interface CacheOptions {
   readonly onEvent?: (event: CacheEvent) => void;
@@ -16,17 +12,20 @@ export interface CacheOptions {
   readonly onFailure?: (error: unknown) => void;
   /** Nodes kept; one more ends the cache with `RECIPE_LIMIT`. Default 100,000. */
   readonly limit?: number;
+  /**
+   * `persistent`: one watch for all of it, for servers from 3.6; where the driver has none, as `one-shot`: one or two a
+   * node. Take `one-shot` with servers before 3.6, and with Apache's before 3.9 if something else in this client watches
+   * the cache's root: those keep one kind of watch a node and connection (ZOOKEEPER-4466). Default `persistent`.
+   */
+  readonly watches?: 'persistent' | 'one-shot';
 }
 
+const DEFAULT_LIMIT = 100_000;
+
 export abstract class Cache implements AsyncDisposable {
-  protected readonly nodes = new Map<string, CachedNode>();
+  protected readonly copy: Copy;
   private readonly stop = new AbortController();
-  private readonly running = new Set<Promise<void>>();
-  /** One a path and kind; ended when the node is gone from its parent. */
-  private readonly followers = new Map<string, AbortController>();
-  /** Followers that have not read for the first time yet. */
-  private unread = 0;
-  private isStarted = false;
+  private running: Promise<void> | null = null;
   private settled: () => void = () => undefined;
   private failed: (error: unknown) => void = () => undefined;
   private readonly ready = new Promise<void>((resolve, reject) => {
@@ -37,7 +36,9 @@ export abstract class Cache implements AsyncDisposable {
   protected constructor(
     private readonly client: ZooKeeperClient,
     private readonly options: CacheOptions,
+    shape: CopyShape,
   ) {
+    this.copy = new Copy(shape, options.limit ?? DEFAULT_LIMIT, options.onEvent, () => this.settled());
     this.ready.catch(() => undefined);
   }
 
@@ -46,117 +47,53 @@ export abstract class Cache implements AsyncDisposable {
    * @throws RecipeError `RECIPE_MISUSED` when started twice or closed; what the server refuses for good.
    */
   async start(): Promise<void> {
-    if (this.isStarted || this.stop.signal.aborted) {
+    if (this.running !== null || this.stop.signal.aborted) {
       throw new RecipeError('RECIPE_MISUSED', 'this cache was started already, or closed', false);
     }
-    this.isStarted = true;
-    this.roots();
+    this.running = this.follow();
     await this.ready;
   }
 
   /** Whether a server stands behind the copy at this moment. */
   get isFresh(): boolean {
-    return this.client.state === 'connected' && this.unread === 0 && this.isStarted && !this.stop.signal.aborted;
+    return this.client.state === 'connected' && this.copy.isCurrent && !this.stop.signal.aborted;
   }
 
   async close(): Promise<void> {
     this.stop.abort();
-    this.failed(new RecipeError('RECIPE_ABORTED', 'the cache was closed before it had read everything', false));
-    await Promise.all(this.running);
+    this.failed(closedTooEarly());
+    await this.running;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  protected abstract roots(): void;
-
   protected at(path: string): CachedNode | null {
-    return this.nodes.get(path) ?? null;
+    return this.copy.nodes.get(path) ?? null;
   }
 
-  protected followData(path: string): void {
-    this.follow('data', path, async (signal, hasRead) => {
-      for await (const { data, stat } of this.client.watch(path, { kind: 'data', signal })) {
-        this.know(path, data && stat ? { path, data, stat } : null);
-        hasRead();
-      }
-    });
-  }
-
-  protected followChildren(path: string, begin: (path: string) => void): void {
-    this.follow('children', path, async (signal, hasRead) => {
-      let known = new Set<string>();
-      for await (const { children } of this.client.watch(path, { kind: 'children', signal })) {
-        const now = new Set(children ?? []);
-        for (const name of known) if (!now.has(name)) this.forget(join(path, name));
-        for (const name of now) if (!known.has(name)) begin(join(path, name));
-        known = now;
-        hasRead();
-      }
-    });
-  }
-
-  private know(path: string, read: CachedNode | null): void {
-    const before = this.nodes.get(path) ?? null;
-    if (read !== null && isStale(before, read)) return;
-    if (read === null) this.nodes.delete(path);
-    else this.nodes.set(path, read);
-    const limit = this.options.limit ?? 100_000;
-    if (this.nodes.size > limit) throw new RecipeError('RECIPE_LIMIT', `more than ${limit} nodes to keep`, false);
-    for (const event of differences(before, read)) this.options.onEvent?.(event);
-  }
-
-  /** A node that is gone from its parent, and everything below it, the deepest first. */
-  private forget(path: string): void {
-    const below = join(path, '');
-    const isIn = (each: string) => each === path || each.startsWith(below);
-    for (const [key, follower] of this.followers) {
-      if (isIn(key.slice(key.indexOf(' ') + 1))) follower.abort();
-    }
-    const gone = [...this.nodes.keys()].filter(isIn).sort((a, b) => b.length - a.length);
-    for (const each of gone) this.know(each, null);
-  }
-
-  private follow(kind: string, path: string, work: (signal: AbortSignal, hasRead: () => void) => Promise<void>): void {
-    const key = `${kind} ${path}`;
-    this.followers.get(key)?.abort();
-    const own = new AbortController();
-    this.followers.set(key, own);
-    this.unread += 1;
-    let isFirst = true;
-    const hasRead = () => {
-      if (!isFirst) return;
-      isFirst = false;
-      this.unread -= 1;
-      if (this.unread === 0) this.settled();
-    };
-    const running = this.untilStopped(AbortSignal.any([this.stop.signal, own.signal]), hasRead, work).finally(() => {
-      hasRead();
-      if (this.followers.get(key) === own) this.followers.delete(key);
-      this.running.delete(running);
-    });
-    this.running.add(running);
-  }
-
-  private async untilStopped(
-    signal: AbortSignal,
-    hasRead: () => void,
-    work: (signal: AbortSignal, hasRead: () => void) => Promise<void>,
-  ): Promise<void> {
-    while (!signal.aborted) {
+  private async follow(): Promise<void> {
+    const { client, copy } = this;
+    const { signal } = this.stop;
+    try {
+      if (this.options.watches === 'one-shot') return await followByOneShotWatches(client, copy, signal);
       try {
-        return await work(signal, hasRead);
+        await followByPersistentWatch(client, copy, signal);
       } catch (error) {
-        if (signal.aborted || isClosed(error)) return;
-        if (isPassing(error)) {
-          await breathe(signal);
-          continue;
-        }
-        this.stop.abort();
-        this.failed(error);
-        this.options.onFailure?.(error);
+        if (!isZooKeeperError(error) || error.code !== 'ZK_UNIMPLEMENTED') throw error;
+        await followByOneShotWatches(client, copy, signal);
       }
+    } catch (error) {
+      this.stop.abort();
+      this.failed(error);
+      this.options.onFailure?.(error);
+    } finally {
+      // Nobody waits for it any more, unless the client was closed first.
+      this.failed(closedTooEarly());
     }
   }
 }
+
+const closedTooEarly = () =>
+  new RecipeError('RECIPE_ABORTED', 'the cache, or its client, was closed before it had read everything', false);

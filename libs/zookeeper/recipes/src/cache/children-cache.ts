@@ -10,17 +10,13 @@ export class ChildrenCache extends Cache {
     readonly path: string,
     options: CacheOptions = {},
   ) {
-    super(client, options);
+    super(client, options, { root: path, hasRoot: false, depth: 1 });
   }
 
   /** By name, sorted. */
   get children(): ReadonlyMap<string, CachedNode> {
     const prefix = join(this.path, '');
-    return new Map([...this.nodes].sort(byPath).map(([path, node]) => [path.slice(prefix.length), node]));
-  }
-
-  protected override roots(): void {
-    this.followChildren(this.path, (path) => this.followData(path));
+    return new Map([...this.copy.nodes].sort(byPath).map(([path, node]) => [path.slice(prefix.length), node]));
   }
 }
 

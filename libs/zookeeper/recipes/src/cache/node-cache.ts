@@ -13,14 +13,10 @@ export class NodeCache extends Cache {
     readonly path: string,
     options: CacheOptions = {},
   ) {
-    super(client, options);
+    super(client, options, { root: path, hasRoot: true, depth: 0 });
   }
 
   get current(): CachedNode | null {
     return this.at(this.path);
-  }
-
-  protected override roots(): void {
-    this.followData(this.path);
   }
 }

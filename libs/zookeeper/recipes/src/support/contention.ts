@@ -4,13 +4,19 @@
  * only carries it out.
  */
 import { randomUUID } from 'node:crypto';
-import { isNoNode, isSessionLost, type NodeData, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+import {
+  isNoNode,
+  isSessionLost,
+  type NodeData,
+  type ProtectedCreateResult,
+  type ZooKeeperClient,
+} from '@menagerie/zookeeper-client';
 import type { Acl } from '@menagerie/zookeeper-protocol';
 import { NodeGrant } from './grant.js';
 import { leaveLine } from './leave-line.js';
 import { baseName, join } from './names.js';
 import { breathe, isPassing } from './passing.js';
-import { protectedCreate, type ProtectedNode } from './protected-create.js';
+import { protectedCreate } from './protected-create.js';
 import { Patience, Wake, type WaitOptions } from './waiting.js';
 
 /** What a look at the line came to. */
@@ -145,7 +151,11 @@ async function watchAll(
   return true;
 }
 
-async function hold(client: ZooKeeperClient, node: ProtectedNode, signal: AbortSignal): Promise<NodeGrant | null> {
+async function hold(
+  client: ZooKeeperClient,
+  node: ProtectedCreateResult,
+  signal: AbortSignal,
+): Promise<NodeGrant | null> {
   const grant = new NodeGrant(client, node.path, node.stat.czxid);
   try {
     // Also the proof that the node is there and ours at a moment when it was first in line.

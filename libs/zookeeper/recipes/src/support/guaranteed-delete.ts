@@ -1,17 +1,8 @@
 /**
- * Deleting a node that must not stay, whatever happens to the connection meanwhile. A lock whose delete was lost would
- * otherwise block its own owner for as long as the session lives (Curator's "guaranteed" delete).
- *
- * The hazard of repeating: the first try was done, its reply was lost, somebody else has made a node at the same path
- * since, and the second try takes that one away. So, before it is repeated, it is made sure that the node is still the
- * one meant, by its creation; and a `sync` before that look, since another server may answer it than the one that has
- * the first try.
+ * Two ways for a node to go for certain, by what becomes of it with its session. Both name the creation they mean, since a
+ * repeated delete would otherwise take away what others have made at the path meanwhile.
  */
-import { isClosed, isNoNode, isSessionLost, type ZooKeeperClient } from '@menagerie/zookeeper-client';
-import { breathe, isPassing } from './passing.js';
-
-/** A call waits for a connection by itself, for its own deadline; this bounds a server that keeps refusing. */
-const MAX_TRIES = 1000;
+import { isClosed, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 
 /**
  * For ephemeral nodes: resolves when it is gone, or certain to go with its session, which is over.
@@ -20,9 +11,9 @@ const MAX_TRIES = 1000;
  */
 export async function guaranteedDelete(client: ZooKeeperClient, path: string, czxid: bigint): Promise<void> {
   try {
-    await insist(client, path, czxid, isPassing);
+    await client.deleteGuaranteed(path, { czxid, ephemeral: true });
   } catch (error) {
-    if (!isSessionLost(error) && !isClosed(error)) throw error;
+    if (!isClosed(error)) throw error;
   }
 }
 
@@ -36,29 +27,5 @@ export function deletePersistent(
   czxid: bigint,
   signal?: AbortSignal,
 ): Promise<void> {
-  return insist(client, path, czxid, (error) => isPassing(error) || isSessionLost(error), signal);
-}
-
-async function insist(
-  client: ZooKeeperClient,
-  path: string,
-  czxid: bigint,
-  mayRepeat: (error: unknown) => boolean,
-  signal?: AbortSignal,
-): Promise<void> {
-  const options = signal ? { signal } : {};
-  for (let tries = 1; ; tries += 1) {
-    try {
-      if (tries > 1) {
-        await client.sync(path, options);
-        if ((await client.exists(path, options))?.czxid !== czxid) return;
-      }
-      await client.delete(path, options);
-      return;
-    } catch (error) {
-      if (isNoNode(error)) return;
-      if (!mayRepeat(error) || signal?.aborted || tries === MAX_TRIES) throw error;
-      await breathe(signal);
-    }
-  }
+  return client.deleteGuaranteed(path, { czxid, ...(signal && { signal }) });
 }

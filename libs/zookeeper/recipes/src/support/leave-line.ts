@@ -1,7 +1,6 @@
 /** What a contender that gives up does: nothing of it may stay, and its caller must not wait for an outage to end. */
-import { isClosed, isNoNode, isSessionLost, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+import { isClosed, isSessionLost, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { breathe, isPassing } from './passing.js';
-import { removeMarked } from './protected-create.js';
 
 /** With a connection, removing takes milliseconds; without one it goes on behind the caller's back. */
 const GRACE_MS = 1000;
@@ -28,10 +27,10 @@ export async function leaveLine(client: ZooKeeperClient, directory: string, mark
 async function remove(client: ZooKeeperClient, directory: string, mark: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await removeMarked(client, directory, mark);
+      return await client.deleteProtected(directory, mark, { ephemeral: true });
     } catch (error) {
-      // No directory, or no session: then nothing of ours is there or it is about to go.
-      if (isNoNode(error) || isSessionLost(error) || isClosed(error)) return;
+      // No session: then what there is of ours is about to go.
+      if (isSessionLost(error) || isClosed(error)) return;
       if (!isPassing(error) || tries === MAX_TRIES) throw error;
       await breathe();
     }
