@@ -15,6 +15,7 @@ interface Flags {
   readonly only?: string;
   readonly set: Readonly<Record<string, number>>;
   readonly out: string;
+  readonly docs?: boolean;
 }
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -70,7 +71,7 @@ async function bench(name: string | undefined, flags: Flags): Promise<void> {
   const chosen = await available(name);
   const options = { rounds, seconds, only: only?.split(',') ?? null, settings, say };
   const outcome = await runParts(chosen, chosen.parts, options).finally(() => chosen.close?.());
-  report(name, chosen, outcome, options, out);
+  report(name, chosen, outcome, options, flags.docs ? [out, join(root, 'docs', 'bench')] : [out]);
   if (outcome.failures.length > 0) process.exitCode = 1;
 }
 
@@ -85,6 +86,7 @@ const program = new Command('bench')
   .option('--check', 'short: ratios against those kept in the repository')
   .option('--keep', 'as --check, and keeps the ratios found as the new ones')
   .option('--out <folder>', 'where figures and plots go', join(root, '.data', 'bench'))
+  .option('--docs', 'also into docs/bench, where the documents show them')
   .action(bench);
 
 try {

@@ -1,11 +1,13 @@
 /** Our server beside Apache ZooKeeper 3.8: the whole table of targets. */
 import type { Bench } from '../harness/bench.js';
 import { lineChart } from '../harness/plot.js';
+import { highestLoadCpuShare } from '../load/load.js';
 import { ENGINES, whyNotAvailable } from './engines.js';
 import { failover } from './failover.js';
 import { disk, idle } from './idle.js';
 import { latency, pings } from './latency.js';
 import { growth, nodes } from './nodes.js';
+import { promises } from './promises.js';
 import { sessions } from './sessions.js';
 import { READ_PERCENTS, readRatio, readRatioName, throughput } from './throughput.js';
 
@@ -32,6 +34,11 @@ export const ensembleBench: Bench = {
     growth,
   },
   unavailable: whyNotAvailable,
+  summary: promises,
+  notes: () => [
+    'One `zoo.cfg`, one disk, fsync on both sides; 1 KiB values, 8 connections with 64 outstanding each unless said.',
+    `The load generator used at most ${(highestLoadCpuShare() * 100).toFixed(0)} % of a core.`,
+  ],
   plots(median) {
     const series = ENGINES.map((engine) => ({
       name: TITLES[engine],
@@ -50,8 +57,9 @@ export const ensembleBench: Bench = {
       three: throughput({ servers: 3, sizes: [1024], ops: ['get', 'set'] }),
       idle,
       disk,
+      sessions,
     },
-    keeps: (row) => /CPU|memory|bytes/.test(row),
+    keeps: (row) => /CPU|memory, idle|idle sessions|bytes/.test(row),
     baselineFile: 'ensemble.baseline.json',
     tolerance: 1.3,
   },

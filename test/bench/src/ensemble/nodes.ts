@@ -12,6 +12,8 @@ const SIZE = 100;
 /** So small that one snapshot follows the other while the replies are watched. */
 const SNAP_COUNT = 4000;
 const WATCH_MS = 8000;
+/** On a busy disk the first snapshot may take longer than that. */
+const WATCHES_AT_MOST = 5;
 
 const title = (nodes: number): string => `${nodes.toLocaleString('en-US')} nodes of ${SIZE} B`;
 
@@ -54,12 +56,18 @@ export const nodes: Part = {
 
     const since = Date.now();
     const one = { hosts: hostsOf(ensemble), op: 'mix', readPercent: 50, connections: 1, outstanding: 1 } as const;
-    const { maxUs } = await load({ ...one, size: SIZE, warmupMs: 0, measureMs: WATCH_MS });
-    const took = snapshotsMs(directory, since);
-    if (took.length === 0) throw new Error(`no snapshot was written in ${WATCH_MS} ms: nothing to be held up by`);
+    let longestUs = 0;
+    let took: number[] = [];
+    for (let watched = 0; took.length === 0; watched++) {
+      if (watched === WATCHES_AT_MOST)
+        throw new Error(`no snapshot in ${watched * WATCH_MS} ms: nothing to be held up by`);
+      const { maxUs } = await load({ ...one, size: SIZE, warmupMs: 0, measureMs: WATCH_MS });
+      longestUs = Math.max(longestUs, maxUs);
+      took = snapshotsMs(directory, since);
+    }
     for (const tookMs of took) record.add({ name: `writing a snapshot of ${title(count)}`, unit: 'ms' }, tookMs);
     const stall = { name: `longest wait while ${title(count)} are saved`, unit: 'ms', target: { under: 20 } };
-    record.add(stall, maxUs / 1000);
+    record.add(stall, longestUs / 1000);
     record.add({ name: `memory, ${title(count)}, after snapshots`, ...memory }, residentMiB(server.pid!));
   },
 };

@@ -41,6 +41,21 @@ export interface Plot {
   readonly svg: string;
 }
 
+/** The table that a reader wants, printed last and written as Markdown: the promises, in the order they were made. */
+export interface Summary {
+  readonly title: string;
+  /** The command that prints it. */
+  readonly command: string;
+  readonly lines: readonly SummaryLine[];
+}
+
+export interface SummaryLine {
+  /** In the words of the promise. */
+  readonly measure: string;
+  /** Name of the row that answers it. */
+  readonly row: string;
+}
+
 export interface Bench {
   /** Ours first. With one subject there are figures and no ratios. */
   readonly subjects: readonly [string] | readonly [string, string];
@@ -53,6 +68,9 @@ export interface Bench {
   unavailable?(): string | null;
   /** Drawn of the medians when all is over; only of rows that were measured. */
   plots?(median: (row: string, subject: string) => number): readonly Plot[];
+  readonly summary?: Summary;
+  /** What else a reader of the figures should know, when all is over; one line each. */
+  notes?(): readonly string[];
   /** Ends what its parts share. Called once, when the last has run. */
   close?(): Promise<void>;
   readonly guard?: Guard;

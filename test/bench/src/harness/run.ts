@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Bench, Part, PartContext } from './bench.js';
 import { Comparison } from './comparison.js';
 import { table } from './statistics.js';
+import { summaryMarkdown, summaryTable } from './summary.js';
 
 export interface RunOptions {
   readonly rounds: number;
@@ -20,6 +21,7 @@ export interface Outcome {
   readonly comparison: Comparison;
   /** What went wrong in a part: one line each. */
   readonly failures: readonly string[];
+  readonly tookMs: number;
 }
 
 /** @throws Error for a part or a setting that the bench does not have */
@@ -49,8 +51,9 @@ export async function runParts(bench: Bench, parts: Bench['parts'], options: Run
       }
     }
   }
-  say(`-- ${Math.round((performance.now() - startedAt) / 1000)} s: done`);
-  return { comparison, failures };
+  const tookMs = performance.now() - startedAt;
+  say(`-- ${Math.round(tookMs / 1000)} s: done`);
+  return { comparison, failures, tookMs };
 }
 
 async function runPart(part: Part, subject: string, into: Comparison, context: PartContext): Promise<string | null> {
@@ -66,39 +69,52 @@ function expectKnown(what: string, name: string, known: readonly string[]): void
   if (!known.includes(name)) throw new Error(`there is no ${what} ${name}; there are ${known.join(', ') || 'none'}`);
 }
 
-/** Prints the table and writes `<folder>/<name>.json` and the plots. */
+/** Prints the tables and writes `<folder>/<name>.json`, the plots and the summary as Markdown, into each folder. */
 export function report(
   name: string,
   bench: Bench,
-  { comparison, failures }: Outcome,
+  { comparison, failures, tookMs }: Outcome,
   options: RunOptions,
-  folder: string,
+  folders: readonly string[],
 ) {
-  const { say } = options;
+  const { say, rounds, seconds, only, settings } = options;
   const { header, rows } = comparison.table(bench.titles);
   say('');
   say(table(header, rows));
   for (const failure of failures) say(`failed: ${failure}`);
   const judged = comparison.rows().filter(({ verdict }) => verdict !== '');
   const missed = judged.filter(({ verdict }) => verdict !== 'met');
-  say(`\nmedians of ${options.rounds} rounds; ${judged.length - missed.length} of ${judged.length} targets met`);
+  say(`\nmedians of ${rounds} rounds; ${judged.length - missed.length} of ${judged.length} targets met`);
   for (const row of missed) say(`${row.verdict}: ${row.name} (${row.target})`);
-  mkdirSync(folder, { recursive: true });
-  const { only, rounds, seconds, settings } = options;
-  const result = { bench: name, at: new Date().toISOString(), machine: machine(), only, rounds, seconds, settings };
+
+  const where = machine();
+  const result = { bench: name, at: new Date().toISOString(), machine: where, only, rounds, seconds, settings };
+  const json = JSON.stringify({ ...result, rows: comparison.rows(), failures }, null, 2);
+  const plots = bench.plots?.((row, subject) => comparison.median(row, subject)) ?? [];
   const files = [
-    {
-      fileName: `${name}.json`,
-      text: `${JSON.stringify({ ...result, rows: comparison.rows(), failures }, null, 2)}\n`,
-    },
+    { fileName: `${name}.json`, text: `${json}\n` },
+    ...plots.map(({ fileName, svg }) => ({ fileName, text: svg })),
   ];
-  for (const { fileName, svg } of bench.plots?.((row, subject) => comparison.median(row, subject)) ?? []) {
-    files.push({ fileName, text: svg });
+  if (bench.summary !== undefined) {
+    const short = summaryTable(bench.summary, comparison, bench.subjects, bench.titles);
+    const notes = [
+      `Medians of ${rounds} interleaved rounds, ${seconds} s a measurement, ${Math.ceil(tookMs / 60_000)} minutes in all.`,
+      `${where.cpus} processors (${where.cpu}), ${where.memoryGiB} GiB, Node ${where.node}; load average at the end ${where.loadAverage}.`,
+      ...(bench.notes?.() ?? []),
+      ...failures.map((failure) => `Failed: ${failure}.`),
+    ];
+    say(`\n${bench.summary.title}\n`);
+    for (const note of notes) say(`  ${note}`);
+    say(`\n${table(short.header, short.rows)}\n\n${short.met} of ${short.rows.length} met`);
+    files.push({ fileName: `${name}.md`, text: summaryMarkdown(bench.summary, short, notes, plots) });
   }
-  for (const { fileName, text } of files) {
-    const path = join(folder, fileName);
-    writeFileSync(path, text);
-    say(path);
+  for (const folder of folders) {
+    mkdirSync(folder, { recursive: true });
+    for (const { fileName, text } of files) {
+      const path = join(folder, fileName);
+      writeFileSync(path, text);
+      say(path);
+    }
   }
 }
 
@@ -107,5 +123,5 @@ const machine = () => ({
   cpus: cpus().length,
   memoryGiB: Math.round(totalmem() / 2 ** 30),
   node: process.version,
-  loadAverage: loadavg()[0],
+  loadAverage: Number(loadavg()[0]!.toFixed(1)),
 });

@@ -46,7 +46,8 @@ function schemeOf(settings: Settings, key: string, value: string): string {
 /** Java's name of a hash (`SHA-256`) as Node's crypto calls it. */
 function parseAlgorithm(settings: Settings): string {
   const key = 'DigestAuthenticationProvider.digestAlg';
-  const name = settings.name(key) ?? 'SHA1';
+  const name = settings.name(key);
+  if (name === null) return 'sha1';
   const algorithm = name.toLowerCase().replace(/^sha-(?=[0-9]+$)/, 'sha');
   if (getHashes().includes(algorithm)) return algorithm;
   throw settings.problem(key, `expected a hash that this machine has, such as SHA-256, found ${JSON.stringify(name)}`);
