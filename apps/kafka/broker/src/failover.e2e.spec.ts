@@ -1,5 +1,5 @@
 /** Brokers that die, stand still and come back: nothing acknowledged is lost, nobody acts who was deposed. */
-import { TestKafka } from '@menagerie/kafka-testing';
+import { connectToAll, TestKafka } from '@menagerie/kafka-testing';
 import { startTestEnsemble, type TestEnsemble, waitFor } from '@menagerie/zookeeper-testing';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -59,6 +59,8 @@ class Load {
       metadataMaxAge: 1_000,
     });
     await producer.connect();
+    const ids = kafka.brokers.map(({ id }) => id);
+    await connectToAll(client, producer, ids);
     const load = new Load(producer, topic);
     load.running = load.run();
     await load.more(20);

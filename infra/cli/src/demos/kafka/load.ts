@@ -1,4 +1,5 @@
 /** A producer that writes numbers, one after the other, each acknowledged by all in sync; and a reader of all of them. */
+import { connectToAll } from '@menagerie/kafka-testing';
 import { type Kafka, Partitioners, type Producer } from 'kafkajs';
 
 import { until } from '../until.js';
@@ -31,6 +32,7 @@ export class Load {
       metadataMaxAge: METADATA_MS,
     });
     await producer.connect();
+    await connectToAll(client, producer, [1, 2, 3]);
     const load = new Load(producer, topic, signal);
     load.running = load.run();
     // Whoever waits for progress sees the failure; nobody else need.
