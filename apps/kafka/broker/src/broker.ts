@@ -8,6 +8,7 @@ import {
   TXN_TOPIC,
 } from '@menagerie/kafka-core';
 import { LogDirectory, readMetaProperties, writeMetaProperties } from '@menagerie/kafka-log';
+import { PeerClient } from '@menagerie/kafka-link';
 import { controlledShutdownApi, ErrorCode } from '@menagerie/kafka-protocol';
 import type { Logger } from '@menagerie/service';
 import { type StateChange, ZooKeeper, type ZooKeeperClient } from '@menagerie/zookeeper-client';
@@ -35,7 +36,6 @@ import { GroupCoordinator } from './group/group-coordinator.js';
 import { MetadataCache } from './metadata/metadata-cache.js';
 import { TopicAdmin } from './metadata/topic-admin.js';
 import { ListenerServer } from './net/listener-server.js';
-import { PeerClient } from './net/peer-client.js';
 import { Housekeeping } from './replica/housekeeping.js';
 import { IsrStore } from './replica/isr-store.js';
 import { ReplicaManager } from './replica/replica-manager.js';

@@ -23,10 +23,3 @@ export class ControllerMovedError extends BrokerError {
     super('KAFKA_CONTROLLER_MOVED', 'expected to be the controller, another was elected');
   }
 }
-
-/** No answer from another broker. */
-export class PeerError extends BrokerError {
-  constructor(peer: string, problem: string, cause?: unknown) {
-    super('KAFKA_PEER', `${peer}: ${problem}`, { retryable: true, cause });
-  }
-}

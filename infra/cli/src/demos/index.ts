@@ -9,6 +9,7 @@ import { kafkaBrokerKill } from './kafka/kafka-broker-kill.js';
 import { kafkaControllerKill } from './kafka/kafka-controller-kill.js';
 import { kafkaIsr } from './kafka/kafka-isr.js';
 import { kafkaRebalance } from './kafka/kafka-rebalance.js';
+import { kafkaTwoEras } from './kafka/kafka-two-eras.js';
 import { kafkaZombieController } from './kafka/kafka-zombie-controller.js';
 import { logsAllocatorKill } from './logs/logs-allocator-kill.js';
 import { logsBlink } from './logs/logs-blink.js';
@@ -30,6 +31,7 @@ export const demos: readonly (Demo | DemoOfItsOwn)[] = [
   kafkaZombieController,
   kafkaIsr,
   kafkaRebalance,
+  kafkaTwoEras,
   ensembleLeaderKill,
   ensembleReconfig,
   ensembleMigrate,

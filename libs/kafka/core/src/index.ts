@@ -15,6 +15,7 @@ export * from './topics.js';
 export * from './transaction/transaction-records.js';
 export * from './transaction/transaction.js';
 export * from './znodes/broker-node.js';
+export { encodeJson, JsonNode } from './znodes/json.js';
 export * from './znodes/paths.js';
 export * from './znodes/small-nodes.js';
 export * from './znodes/topic-node.js';

@@ -2,11 +2,10 @@
  * The controller's line to one broker: one request after the other, each until it is answered or the broker is gone.
  * A broker that is away for a moment gets everything in order when it is back; one that died is given up by `close`.
  */
+import { PeerClient } from '@menagerie/kafka-link';
 import { type Api, ErrorCode, errorName } from '@menagerie/kafka-protocol';
 import type { Logger } from '@menagerie/service';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-import { PeerClient } from '../net/peer-client.js';
 
 const ANSWER_MS = 30_000;
 const RETRY_MS = 100;

@@ -1,4 +1,5 @@
 /** Copies from one leader all partitions that we follow it in: truncates to what both have, then fetches for ever. */
+import { PeerClient } from '@menagerie/kafka-link';
 import {
   EARLIEST_TIMESTAMP,
   ErrorCode,
@@ -13,7 +14,6 @@ import {
 import type { Logger } from '@menagerie/service';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { PeerClient } from '../net/peer-client.js';
 import { truncationFor } from './follower-truncation.js';
 import type { Partition } from './partition.js';
 

@@ -1,11 +1,11 @@
 /** Carries the end of a transaction into every partition it wrote to: leaders are found, asked, and asked again. */
+import { PeerClient } from '@menagerie/kafka-link';
 import { ErrorCode, writeTxnMarkersApi } from '@menagerie/kafka-protocol';
 import type { Transaction, TopicPartition } from '@menagerie/kafka-core';
 import type { Logger } from '@menagerie/service';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { MetadataCache } from '../metadata/metadata-cache.js';
-import { PeerClient } from '../net/peer-client.js';
 
 const RETRY_MS = 50;
 const ANSWER_MS = 10_000;

@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { type Api, FrameSplitter, readResponse, writeRequest } from '@menagerie/kafka-protocol';
 
-import { PeerError } from '../errors.js';
+import { PeerError } from './errors.js';
 
 /** An answer to a follower's fetch may hold one batch larger than it asked for. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;

@@ -1,0 +1,12 @@
+export * from './assignment/group-view.js';
+export { assignRange } from './assignment/range.js';
+export { assignRoundRobin } from './assignment/round-robin.js';
+export type { RebalanceEvent, RebalanceObserver } from './consumer/rebalance-event.js';
+export { type ConsumerOptions, ZookeeperConsumer } from './consumer/zookeeper-consumer.js';
+export * from './errors.js';
+export { type Address } from './net/broker-links.js';
+export { brokerByAddress, type LedPartition, nextPartition } from './producer/choice.js';
+export { Layer4Producer, type Layer4Options } from './producer/layer4-producer.js';
+export { WatchingProducer } from './producer/watching-producer.js';
+export * from './znodes/consumer-nodes.js';
+export * from './znodes/consumer-paths.js';

@@ -1,0 +1,2 @@
+export * from './errors.js';
+export { PeerClient } from './peer-client.js';
