@@ -22,4 +22,18 @@ export class PeerMeters {
   /** From the end of serving to its next beginning; the second, if it leads then. */
   readonly unavailableTime = new Summary();
   readonly leaderUnavailableTime = new Summary();
+  /** Since when nobody is served; null while somebody is, and before the start. */
+  private unavailableSinceMs: number | null = null;
+
+  noteService(isServing: boolean, isLeading: boolean, nowMs: number): void {
+    if (!isServing) {
+      this.unavailableSinceMs ??= nowMs;
+      return;
+    }
+    if (this.unavailableSinceMs === null) return;
+    const unavailableMs = nowMs - this.unavailableSinceMs;
+    this.unavailableSinceMs = null;
+    this.unavailableTime.add(unavailableMs);
+    if (isLeading) this.leaderUnavailableTime.add(unavailableMs);
+  }
 }

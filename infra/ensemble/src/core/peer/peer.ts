@@ -43,8 +43,6 @@ class ZabPeer implements Peer {
   private role: Role | null = null;
   private readonly history: History;
   private readonly meters: PeerMeters;
-  /** Since when nobody is served; null while somebody is. */
-  private unavailableSinceMs: number | null = null;
   readonly membership: Membership | null;
   private readonly context: RoleContext | null;
   private readonly election: Election | null;
@@ -197,21 +195,7 @@ class ZabPeer implements Peer {
     this.serveReadOnly();
     // A quorum of one may have made it all the way at once.
     if (this.overBecause !== null) this.settle();
-    this.noteService();
-  }
-
-  /** How long nobody was served here. */
-  private noteService(): void {
-    const { mode, role, meters } = this;
-    if (role?.isServing !== true) {
-      if (mode !== 'starting') this.unavailableSinceMs ??= this.options.env.monotonicMs();
-      return;
-    }
-    if (this.unavailableSinceMs === null) return;
-    const unavailableMs = this.options.env.monotonicMs() - this.unavailableSinceMs;
-    this.unavailableSinceMs = null;
-    meters.unavailableTime.add(unavailableMs);
-    if (mode === 'leading') meters.leaderUnavailableTime.add(unavailableMs);
+    this.meters.noteService(this.role?.isServing === true, this.mode === 'leading', this.options.env.monotonicMs());
   }
 
   private start({ lastLoggedZxid, acceptedEpoch, currentEpoch, seenConfig }: StartInput): void {

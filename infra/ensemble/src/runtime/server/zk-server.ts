@@ -26,16 +26,16 @@ import { createPeer } from '../../core/peer/index.js';
 import { memberOf, type MembershipStore, parseQuorumConfigText, type QuorumConfig } from '../../core/quorum/index.js';
 import { createRequestServer, type ClientRequestServer } from '../../core/server/index.js';
 import { CONFIG_NODE } from '../../core/tree/paths.js';
-import { type OperatorControls, ServerView } from '../admin/server-view.js';
+import { ServerView } from '../admin/server-view.js';
 import { MemberFiles, type ServerConfig } from '../config/index.js';
-import { DamagedDataError, HaltedError, OperatorRequestError, StorageFailedError } from '../errors.js';
+import { DamagedDataError, HaltedError, StorageFailedError } from '../errors.js';
 import { silentLog } from '../log/pino-log.js';
-import { readSnapshot } from '../storage/read-snapshot.js';
 import { Storage } from '../storage/storage.js';
 import { hex } from '../storage/file-names.js';
 import { type PeerTransport, peerTransport } from '../tls/index.js';
 import { RuntimeEffects } from './effects.js';
 import { realEnv } from './env.js';
+import { operatorControls } from './operator-controls.js';
 import { requestConfig } from './request-config.js';
 import { ServerPorts } from './server-ports.js';
 import { Turn, WakeUp } from './turn.js';
@@ -115,7 +115,16 @@ export class ZkServer {
     });
     this.peer = this.createPeer();
     this.view = new ServerView({
-      controls: this.controls(),
+      controls: operatorControls({
+        config,
+        env: this.env,
+        requests: this.requests,
+        storage: () => this.storage,
+        isServing: () => this.peer.describe().phase === 'broadcast',
+        enter: (work) => this.enter(work),
+        deliver: (input) => this.deliver(input),
+        restoreTime: () => this.view.restoreTime,
+      }),
       config,
       env: this.env,
       peer: this.peer,
@@ -212,34 +221,6 @@ export class ZkServer {
       requestServer: this.requests,
       meters: this.meters,
     });
-  }
-
-  private controls(): OperatorControls {
-    return {
-      takeSnapshot: () => this.storage?.takeSnapshot() ?? Promise.resolve(null),
-      restore: (body) => this.restore(body),
-      shed: (share) => {
-        let shed = 0;
-        this.enter(() => (shed = this.requests.administration.shed(share)));
-        return shed;
-      },
-    };
-  }
-
-  /** The new state is read beside the old one, which goes on serving until it is known to be right. */
-  private async restore(body: AsyncIterable<Buffer>): Promise<bigint> {
-    const { config, env } = this;
-    const beganMs = env.monotonicMs();
-    const state = await readSnapshot(body, () => createDatabase({ extendedTypes: config.extendedTypesEnabled }), {
-      maxFieldBytes: maxFieldBytes(config.clientPort.maxBufferBytes),
-    });
-    env.log.warn('an operator restores a snapshot', { zxid: state.lastProcessedZxid, nodes: state.tree.nodeCount });
-    if (this.peer.describe().phase !== 'broadcast') {
-      throw new OperatorRequestError('expected to serve when the snapshot had come, this server does not any more');
-    }
-    this.deliver({ kind: 'restore', state });
-    this.view.restoreTime.add(env.monotonicMs() - beganMs);
-    return this.database.lastProcessedZxid;
   }
 
   private async openStorage(): Promise<void> {

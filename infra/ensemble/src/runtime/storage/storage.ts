@@ -23,6 +23,7 @@ import { claimDirectories, openDirectories, type DataDirectories } from './direc
 import { expectNeverServed, loadEpochs, saveEpoch, type Epochs } from './epoch-files.js';
 import { hex, listUnfinishedSnapshots, snapshotFileName } from './file-names.js';
 import { LogWriter, type LogWriterEvents } from './log-writer.js';
+import { trustInEmptiness } from './emptiness.js';
 import { purge } from './purge.js';
 import { readLogRange } from './read-log.js';
 import { recover, type Recovered } from './recovery.js';
@@ -431,17 +432,4 @@ export class Storage {
 function alone(lastLoggedZxid: bigint): Epochs {
   const epoch = lastLoggedZxid < 0n ? 0 : epochOf(lastLoggedZxid);
   return { acceptedEpoch: epoch, currentEpoch: epoch };
-}
-
-/**
- * Whether a server without data is a new one and not one that lost its disk: an operator has said so (file
- * `initialize`), or it is to be taken for granted (db.autocreate). If not, it does not vote.
- */
-async function trustInEmptiness(config: StorageConfig): Promise<'told' | 'assumed' | 'none'> {
-  try {
-    await unlink(`${config.dataLogDir}/initialize`);
-    return 'told';
-  } catch {
-    return config.dbAutocreate ? 'assumed' : 'none';
-  }
 }
