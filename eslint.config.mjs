@@ -9,7 +9,12 @@ process.env.NX_DAEMON ??= 'false';
 await createProjectGraphAsync({ exitOnError: true });
 
 /** Pure code decides; it never touches a socket, a file, a clock or chance. */
-const pureFiles = ['libs/*/protocol/src/**/*.ts', 'libs/*/core/src/**/*.ts', 'infra/ensemble/src/core/**/*.ts'];
+const pureFiles = [
+  'libs/*/protocol/src/**/*.ts',
+  'libs/*/core/src/**/*.ts',
+  'libs/dubbo/{url,cluster}/src/**/*.ts',
+  'infra/ensemble/src/core/**/*.ts',
+];
 const impureModules = [
   'net',
   'fs',
@@ -143,6 +148,10 @@ export default tseslint.config(
               onlyDependOnLibsWithTags: ['scope:kafka', 'scope:zookeeper', 'scope:platform'],
             },
             { sourceTag: 'scope:yarn', onlyDependOnLibsWithTags: ['scope:yarn', 'scope:zookeeper', 'scope:platform'] },
+            {
+              sourceTag: 'scope:dubbo',
+              onlyDependOnLibsWithTags: ['scope:dubbo', 'scope:zookeeper', 'scope:platform'],
+            },
             { sourceTag: 'scope:logs', onlyDependOnLibsWithTags: ['scope:logs', 'scope:zookeeper', 'scope:platform'] },
           ],
         },
