@@ -15,7 +15,18 @@ export interface TopicCheckOptions {
   readonly lingerMs?: number;
 }
 
+/**
+ * Reads until all is there. A reader that has followed the end of the topic while transactions were given up is not
+ * believed when it shows a line twice: kafkajs 2.2.4 shows the first record of an aborted transaction when its fetch begins
+ * amid two of them. It reads again from the beginning then, where every transaction has ended.
+ */
 export async function checkTopic(options: TopicCheckOptions): Promise<readonly LineCheck[]> {
+  const checks = await readTopic(options);
+  const doubtful = checks.some(({ duplicates, outOfOrder }) => duplicates + outOfOrder > 0);
+  return doubtful ? await readTopic(options) : checks;
+}
+
+async function readTopic(options: TopicCheckOptions): Promise<readonly LineCheck[]> {
   const { brokers, topic, written, timeoutMs, lingerMs = 1_000 } = options;
   const counters = new Map([...written.keys()].map((source) => [source, new LineCounter(source)]));
   const begun = new Map<string, string>();

@@ -1,11 +1,12 @@
 /** One collector more: what moves, under each policy. */
 import { POLICIES, type Policy, type ReignView } from '@menagerie/logs-core';
 import type { Demo, DemoContext } from '../demo.js';
-import { until } from '../until.js';
+import { until, type UntilOptions } from '../until.js';
 import { LogsRig, moved } from './rig.js';
 
 const WAIT_MS = 60_000;
 const NEWCOMER = 'collector3';
+const QUIET_PERIODS = 2;
 
 export const logsScaleOut: Demo = {
   name: 'logs-scale-out',
@@ -46,24 +47,32 @@ async function growUnder(policy: Policy, { chaos, mark, signal }: DemoContext, r
   const has = (reign: ReignView): number =>
     reign.collectors.find(({ id }) => id === NEWCOMER)?.list.sources.length ?? 0;
   const settled = ({ inTransit, unassigned }: ReignView): boolean => inTransit === 0 && unassigned.length === 0;
-  await until(`${NEWCOMER} without sources`, wait, async () => {
-    const reign = await rig.reign();
-    return has(reign) === 0 && settled(reign) ? true : undefined;
-  });
-  const before = await everyOwner(rig);
+  const before = await lasting(rig, wait, (reign) => has(reign) === 0 && settled(reign));
   mark(`${policy}: two collectors (${rig.describe(before)})`);
   await chaos.restart(NEWCOMER);
-  await until(`work for ${NEWCOMER}`, wait, async () => {
-    const reign = await rig.reign();
-    return has(reign) > 0 && settled(reign) ? true : undefined;
-  });
-  const after = await everyOwner(rig);
+  const after = await lasting(rig, wait, (reign) => has(reign) > 0 && settled(reign));
   mark(`${policy}: three collectors (${rig.describe(after)}), ${moved(before, after)} sources moved`);
   return moved(before, after);
 }
 
-/** Of all sources of the platform, ours and the others. */
-async function everyOwner(rig: LogsRig): Promise<ReadonlyMap<string, string>> {
-  const { collectors } = await rig.reign();
-  return new Map(collectors.flatMap(({ id, list }) => list.sources.map((source) => [source, id] as const)));
+/**
+ * The owners of all sources, ours and the others', once they are what the policy wants: what was asked for holds, and
+ * nothing has changed for longer than the allocator waits before it decides anew.
+ */
+async function lasting(
+  rig: LogsRig,
+  wait: UntilOptions,
+  holds: (reign: ReignView) => boolean,
+): Promise<ReadonlyMap<string, string>> {
+  let [last, since] = ['', 0];
+  return await until('lists that hold what was asked for, and stay', wait, async () => {
+    const reign = await rig.reign();
+    const { debounceMs, pollMs } = reign.settings;
+    const owners = new Map(
+      reign.collectors.flatMap(({ id, list }) => list.sources.map((source) => [source, id] as const)),
+    );
+    const seen = JSON.stringify([...owners].sort());
+    if (seen !== last) [last, since] = [seen, performance.now()];
+    return holds(reign) && performance.now() - since > QUIET_PERIODS * (debounceMs + pollMs) ? owners : undefined;
+  });
 }
