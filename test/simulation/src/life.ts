@@ -19,6 +19,7 @@ import { simulatedMembers } from './server/members.js';
 import { MembersClient } from './workload/members-client.js';
 import { pickProfile } from './workload/profile.js';
 import { Registers } from './workload/registers.js';
+import { Visitor } from './workload/visitor.js';
 import { NUMBERED_DIRECTORIES, WorkloadClient, type WorkloadWorld } from './workload/workload-client.js';
 
 export interface LifeOptions {
@@ -27,7 +28,10 @@ export interface LifeOptions {
   readonly troubleMs?: number;
   /** Numbers of the faults that strike; default all. */
   readonly faults?: readonly number[];
-  /** Clients change the members, and servers show what they have while nobody leads; default every fourth seed. */
+  /**
+   * An operator changes the members, and servers show visitors what they have while nobody leads; default every fourth
+   * seed.
+   */
   readonly changesMembers?: boolean;
   /** No fsync does anything: a class of its own, which no design survives. A rule must be broken, sooner or later. */
   readonly lyingFsync?: boolean;
@@ -50,6 +54,8 @@ export interface LifeResult {
   readonly undecided: number;
   /** How often the members were changed. */
   readonly changes: number;
+  /** How often somebody was served by a server in read-only mode. */
+  readonly readOnlyVisits: number;
 }
 
 export const DEFAULT_TROUBLE_MS = 10_000;
@@ -84,6 +90,7 @@ class Life {
   private readonly clients: readonly WorkloadClient[];
   /** Changes the members; null where they stay as they are. */
   private readonly operator: MembersClient | null;
+  private readonly visitor: Visitor | null;
   private readonly targets: FaultTargets;
   private readonly registers = new Registers();
   private readonly troubleMs: number;
@@ -112,6 +119,7 @@ class Life {
       observer,
       members,
       changesMembers,
+      servesReadOnly: changesMembers,
       readsLogBack: random.chance(0.5),
       serverOf: (id) => servers[id - 1]!,
       onMoment: (server, moment) => traps.reached(server, moment),
@@ -131,6 +139,7 @@ class Life {
       return new WorkloadClient(`c${i + 1}`, clientWorld, random.fork());
     });
     this.operator = changesMembers ? newOperator(options.seed, clientWorld) : null;
+    this.visitor = changesMembers ? new Visitor(clientWorld, new Random(options.seed ^ 0x0b5f)) : null;
     // Whose disks are the minority that may be damaged can not be told while the members change.
     const operators = new Operators(time, network, observer, servers, changesMembers ? [] : voters);
     const clientHosts = this.clients.map(({ host }) => host);
@@ -152,11 +161,13 @@ class Life {
       for (const server of servers) time.after(random.delay(50), () => server.start());
       for (const client of clients) client.start();
       this.operator?.start();
+      this.visitor?.start();
       strike(plan, targets, time, observer);
       await time.runUntil(this.troubleMs);
       observer.tell(() => 'all is mended');
       mend(targets);
       this.operator?.stop();
+      this.visitor?.stop();
       await recover(time, observer, servers, clients, () => this.operator?.sessionId ?? 0n);
       const undecided = checkEnd(observer, servers, this.registers);
       return {
@@ -171,6 +182,7 @@ class Life {
         virtualMs: time.nowMs,
         undecided,
         changes: observer.members.changes,
+        readOnlyVisits: this.visitor?.readOnlyVisits ?? 0,
       };
     } finally {
       for (const { disk } of servers) unmount(disk);

@@ -65,6 +65,7 @@ export class SimulatedCluster {
       observer,
       members,
       changesMembers: false,
+      servesReadOnly: false,
       readsLogBack: true,
       serverOf: (id) => servers[id - 1]!,
     };

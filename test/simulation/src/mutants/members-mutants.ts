@@ -1,4 +1,4 @@
-/** Bugs in changes of the members. */
+/** Bugs in changes of the members, and in read-only mode. */
 import type { Mutant } from './mutant.js';
 
 const CORE = 'infra/ensemble/src/core';
@@ -66,5 +66,16 @@ export const membersMutants: readonly Mutant[] = [
       },
     ],
     withinSeeds: 500,
+  },
+  {
+    name: 'read-only-server-writes',
+    what: 'a server in read-only mode takes a write',
+    edits: [
+      {
+        file: `${CORE}/server/client-requests.ts`,
+        find: 'if (role.isReadOnly) return ErrorCode.NotReadOnly;',
+        replace: 'if (role.isReadOnly) return ErrorCode.Ok;',
+      },
+    ],
   },
 ];

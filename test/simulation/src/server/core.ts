@@ -29,6 +29,8 @@ export interface CoreOptions {
   readonly config: QuorumConfig | null;
   /** Null: the members stay as they are. */
   readonly memberStore: MembershipStore | null;
+  /** While nobody leads. */
+  readonly servesReadOnly: boolean;
   readonly env: Env;
   readonly effects: PeerEffects;
   readonly onDigestMismatch: NonNullable<DatabaseOptions['onDigestMismatch']>;
@@ -46,12 +48,14 @@ export const SIMULATED_TIMING: PeerTiming = {
   election: { finalizeWaitMs: 50, minNotificationIntervalMs: 50, maxNotificationIntervalMs: 1000 },
 };
 
+/** Short, so that many an election lasts longer. */
+const READ_ONLY_AFTER_MS = 2 * TICK_MS;
 const MAX_FIELD_BYTES = 1 << 20;
 /** Few, so that learners are also brought up from the log on disk. */
 const COMMIT_LOG_COUNT = 60;
 
 export function makeCore(options: CoreOptions): Core {
-  const { serverId, config, memberStore, env, effects, observe, onDigestMismatch } = options;
+  const { serverId, config, memberStore, servesReadOnly, env, effects, observe, onDigestMismatch } = options;
   const database = createDatabase({ onDigestMismatch, commitLogCount: COMMIT_LOG_COUNT });
   // Nobody here has a password to change the members with.
   const requests = {
@@ -67,6 +71,7 @@ export function makeCore(options: CoreOptions): Core {
     config,
     memberStore,
     timing: SIMULATED_TIMING,
+    readOnlyAfterMs: servesReadOnly ? READ_ONLY_AFTER_MS : null,
     observerLogs: true,
     maxFieldBytes: MAX_FIELD_BYTES,
     env,

@@ -36,6 +36,8 @@ export interface World {
   readonly members: QuorumConfig | null;
   /** Whether clients may change them. */
   readonly changesMembers: boolean;
+  /** Whether servers show what they have while nobody leads. */
+  readonly servesReadOnly: boolean;
   /** Whether a leader reads its log for learners far behind; else they get snapshots. */
   readonly readsLogBack: boolean;
   readonly serverOf: (id: ServerId) => SimulatedServer;
@@ -135,6 +137,7 @@ export class SimulatedServer {
       serverId: this.id,
       config: this.members.atStart,
       memberStore: world.changesMembers ? this.members : null,
+      servesReadOnly: world.servesReadOnly,
       env,
       effects: this.effects,
       onDigestMismatch: ({ standing, zxid }) => {

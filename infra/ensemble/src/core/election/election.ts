@@ -142,6 +142,12 @@ export class Election {
     return this.options.membership.isVoter;
   }
 
+  /** Whoever will vote once a change is done is needed for its quorum, and does not stand for election itself. */
+  private get hasWord(): boolean {
+    const { membership, self } = this.options;
+    return membership.voters.includes(self) && membership.voters.includes(Number(this.proposal.leader));
+  }
+
   private voteOf({ lastLoggedZxid, currentEpoch }: Candidacy): Vote {
     if (!this.isVoter) return { leader: NOBODY, zxid: NOBODY, electionEpoch: this.round, peerEpoch: NOBODY };
     return {
@@ -201,7 +207,7 @@ export class Election {
   private announce(nowMs: number): void {
     this.repeatAtMs = nowMs + this.intervalMs;
     for (const voter of this.options.membership.voters) if (voter !== this.options.self) this.tell(voter);
-    if (this.isVoter && this.proposal.zxid !== NO_DATA) {
+    if (this.hasWord && this.proposal.zxid !== NO_DATA) {
       this.recent.put(this.options.self, { vote: this.proposal, state: ServerState.LOOKING, version: ROUND_VERSION });
     }
   }

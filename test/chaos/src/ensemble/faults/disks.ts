@@ -15,11 +15,20 @@ const DECIDE_MS = 60_000;
 
 const whyNoStrace = (): string => (has('strace') ? '' : 'strace is not installed');
 
-/** Every fsync of the process meets with the injection, until it is mended. */
-async function inject(stage: Stage, id: number | null, injection: string, what: string): Promise<Struck | null> {
+const FSYNC = 'fsync,fdatasync';
+/** Of files only: what goes to a socket has no position. */
+const FILE_WRITE = 'pwrite64';
+
+/** Every one of those calls of the process meets with the injection, until it is mended. */
+async function inject(
+  stage: Stage,
+  id: number | null,
+  calls: string,
+  injection: string,
+  what: string,
+): Promise<Struck | null> {
   const pid = id === null ? undefined : stage.ensemble.part(id).server.pid;
   if (id === null || pid === undefined) return null;
-  const calls = 'fsync,fdatasync';
   const args = ['-f', '-q', '-p', String(pid), '-o', '/dev/null', '-e', `trace=${calls}`];
   const strace = spawn('strace', [...args, '-e', `inject=${calls}:${injection}`], { stdio: 'ignore' });
   // A tracer that does not come up is a fault that did not happen.
@@ -133,6 +142,7 @@ export const diskFaults: readonly Fault[] = [
       inject(
         stage,
         await leaderOrAny(stage),
+        FSYNC,
         `delay_enter=${SLOW_FSYNC_MS * 1000}`,
         `fsync takes ${SLOW_FSYNC_MS} ms longer`,
       ),
@@ -142,7 +152,15 @@ export const diskFaults: readonly Fault[] = [
     company: 'any',
     ends: true,
     whyNot: whyNoStrace,
-    strike: async (stage) => inject(stage, anyone(stage), 'error=EIO', 'fsync fails with EIO'),
+    strike: async (stage) => inject(stage, anyone(stage), FSYNC, 'error=EIO', 'fsync fails with EIO'),
+  },
+  {
+    name: 'failing-write',
+    company: 'any',
+    ends: true,
+    whyNot: ({ engine }) => whyNoStrace() || (engine === 'apache' ? 'Java writes its log by another call' : ''),
+    strike: async (stage) =>
+      inject(stage, await leaderOrAny(stage), FILE_WRITE, 'error=ENOSPC', 'writes to files fail with ENOSPC'),
   },
   damage('log'),
   damage('snapshot'),
