@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { JuteError, JuteReader, maxFieldBytes } from '../index.js';
+import { JuteError, JuteReader, JuteWriter, maxFieldBytes } from '../index.js';
 
 const reader = (hex: string, limit?: number): JuteReader =>
   new JuteReader(Buffer.from(hex.replaceAll(' ', ''), 'hex'), limit);
@@ -105,6 +105,39 @@ describe('JuteReader', () => {
     it('a clock no number can hold', () => {
       expect(fault(() => reader('0020000000000000').readLongAsNumber()).code).toBe('ZK_JUTE_VALUE');
       expect(reader('ffffffffffffffff').readLongAsNumber()).toBe(-1);
+    });
+  });
+
+  describe('a list of strings', () => {
+    const written = (items: readonly (string | null)[]) => {
+      const writer = new JuteWriter();
+      writer.writeVector(items, (to, item) => to.writeString(item));
+      writer.writeInt(7);
+      return new JuteReader(writer.toBuffer());
+    };
+    const many = Array.from({ length: 50 }, (_, i) => `name-${i}`);
+
+    it.each([
+      ['short', many.slice(0, 3)],
+      ['long', many],
+      ['long and not ASCII', [...many, 'zoë', '', '名']],
+    ])('is the same, and what follows is next: %s', (_kind, items) => {
+      const from = written(items);
+      expect(from.readStrings()).toEqual(items);
+      expect(from.readInt()).toBe(7);
+    });
+
+    it('is refused with a null in it, cut off, or with an absurd length', () => {
+      expect(fault(() => written([...many, null]).readStrings()).code).toBe('ZK_JUTE_NULL');
+      const writer = new JuteWriter();
+      writer.writeVector(many, (to, item) => to.writeString(item));
+      const bytes = writer.toBuffer();
+      for (const length of [5, 30, bytes.length - 1]) {
+        expect(fault(() => new JuteReader(bytes.subarray(0, length)).readStrings()).code).toBe('ZK_JUTE_TRUNCATED');
+      }
+      const absurd = Buffer.from(bytes);
+      absurd.writeInt32BE(0x7fffffff, 4);
+      expect(fault(() => new JuteReader(absurd).readStrings()).code).toBe('ZK_JUTE_LENGTH');
     });
   });
 

@@ -2,10 +2,14 @@
  * Reads jute records from a buffer without copying it. All integers are big-endian and signed.
  * Trailing bytes are nobody's mistake: older and newer peers rely on them being ignored.
  */
+import { isAscii } from 'node:buffer';
 import { JuteError } from '../errors.js';
 import { int64FromHalves, readInt32, safeIntegerFromHalves } from './int64.js';
 import { DEFAULT_MAX_FIELD_BYTES } from './limits.js';
 import { decodeUtf8 } from './utf8.js';
+
+/** From here on one text for all is cheaper than one call into native code for each. */
+const MANY_STRINGS = 8;
 
 export class JuteReader {
   private buffer: Buffer;
@@ -104,6 +108,46 @@ export class JuteReader {
     const items: T[] = [];
     for (let i = 0; i < count; i++) items.push(readItem(this));
     return items;
+  }
+
+  /**
+   * A vector of strings without nulls. A long list of plain names, which is what a directory's is, is made text in one
+   * step and cut; its strings then share that text for as long as any of them lives.
+   */
+  readStrings(): string[] | null {
+    const start = this.at;
+    const count = this.readInt();
+    if (count >= MANY_STRINGS && count <= this.remaining) {
+      const items = this.cutStrings(count);
+      if (items !== null) return items;
+    }
+    this.at = start;
+    return this.readVector((reader) => reader.readRequiredString());
+  }
+
+  /** Null if it is no list of ASCII strings, or does not end in time: the plain way finds out what it is. */
+  private cutStrings(count: number): string[] | null {
+    const { buffer } = this;
+    const first = this.at;
+    const ends: number[] = [];
+    let at = first;
+    for (let i = 0; i < count; i++) {
+      if (at + 4 > buffer.length) return null;
+      const length = readInt32(buffer, at);
+      at += 4 + length;
+      if (length < 0 || length > this.maxFieldBytes || at > buffer.length) return null;
+      ends.push(at - first);
+    }
+    const bytes = buffer.subarray(first, at);
+    if (!isAscii(bytes)) return null;
+    const text = bytes.toString('latin1');
+    this.at = at;
+    let from = 0;
+    return ends.map((end) => {
+      const item = text.slice(from + 4, end);
+      from = end;
+      return item;
+    });
   }
 
   /** All bytes that are left, as a view. */

@@ -6,7 +6,7 @@
  */
 import type { JuteReader } from '../jute/reader.js';
 import type { JuteWriter } from '../jute/writer.js';
-import { decodeStringItem, encodeStringItem } from '../records.js';
+import { encodeStringItem } from '../records.js';
 
 export interface GetChildrenRequest {
   readonly path: string;
@@ -34,5 +34,5 @@ export function encodeGetChildrenResponse(writer: JuteWriter, message: GetChildr
 }
 
 export function decodeGetChildrenResponse(reader: JuteReader): GetChildrenResponse {
-  return { children: reader.readVector(decodeStringItem) ?? [] };
+  return { children: reader.readStrings() ?? [] };
 }

@@ -6,7 +6,7 @@
  */
 import type { JuteReader } from '../jute/reader.js';
 import type { JuteWriter } from '../jute/writer.js';
-import { decodeStat, decodeStringItem, encodeStat, encodeStringItem } from '../records.js';
+import { decodeStat, encodeStat, encodeStringItem } from '../records.js';
 import type { Stat } from '../types.js';
 
 export interface GetChildren2Request {
@@ -37,6 +37,6 @@ export function encodeGetChildren2Response(writer: JuteWriter, message: GetChild
 }
 
 export function decodeGetChildren2Response(reader: JuteReader): GetChildren2Response {
-  const children = reader.readVector(decodeStringItem) ?? [];
+  const children = reader.readStrings() ?? [];
   return { children, stat: decodeStat(reader) };
 }

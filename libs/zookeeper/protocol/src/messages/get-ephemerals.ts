@@ -6,7 +6,7 @@
  */
 import type { JuteReader } from '../jute/reader.js';
 import type { JuteWriter } from '../jute/writer.js';
-import { decodeStringItem, encodeStringItem } from '../records.js';
+import { encodeStringItem } from '../records.js';
 
 export interface GetEphemeralsRequest {
   /** Compared as plain text; null, blank and "/" mean all. */
@@ -30,5 +30,5 @@ export function encodeGetEphemeralsResponse(writer: JuteWriter, message: GetEphe
 }
 
 export function decodeGetEphemeralsResponse(reader: JuteReader): GetEphemeralsResponse {
-  return { ephemerals: reader.readVector(decodeStringItem) ?? [] };
+  return { ephemerals: reader.readStrings() ?? [] };
 }
