@@ -1,11 +1,10 @@
 /** The client behind `ZooKeeper.connect()`: makes calls of what is asked, and passes on what happens. */
-import { WatcherType, type Acl, type EventType, type Stat } from '@menagerie/zookeeper-protocol';
+import type { Acl, Stat } from '@menagerie/zookeeper-protocol';
 import type {
   AclResult,
   AddWatchOptions,
   CallOptions,
   ChildrenResult,
-  ClientLogger,
   ClientState,
   CloseResult,
   CreateOptions,
@@ -37,10 +36,10 @@ import type {
 } from './api.js';
 import { checkPath, toData } from './arguments.js';
 import { CONFIG_PATH, CallSpecs } from './call-specs.js';
-import { fromAbsolute } from './connect-string.js';
-import type { AuthInfo, DriverFactory, DriverOptions, ServerAddress, WireCallName } from './driver.js';
+import type { ClientSettings } from './client-settings.js';
+import type { AuthInfo, WireCallName } from './driver.js';
 import { parseEnsembleConfig } from './ensemble-config.js';
-import { ZkClosedError, ZooKeeperError, isClosed, isSessionLost, type ConnectAttempt } from './errors.js';
+import { ZkClosedError, ZooKeeperError, type ConnectAttempt } from './errors.js';
 import { clientFollowSource } from './follow-source.js';
 import { Follower } from './follow.js';
 import { followConfig } from './follow-config.js';
@@ -54,28 +53,12 @@ import { SessionMachine } from './session-machine.js';
 import { withRetry } from './retry.js';
 import { SessionRunner } from './session-runner.js';
 import { StallWatch } from './stall-watch.js';
-import type { ClientTracer } from './tracing.js';
-import { WatchRegistry, type PathWatcher, type Watcher } from './watch-registry.js';
+import { StandingWatches } from './standing-watches.js';
+import { tellEvent, tellSessionEnd } from './tell-watchers.js';
+import { WatchRegistry, type Watcher } from './watch-registry.js';
 
 /** How long `close()` waits for a connection, and then for the server's confirmation. */
 const CLOSE_WAIT_MS = 3_000;
-
-export interface ClientSettings {
-  readonly servers: readonly ServerAddress[];
-  readonly chroot: string;
-  readonly sessionTimeoutMs: number;
-  readonly callTimeoutMs: number;
-  readonly maxPendingCalls: number;
-  readonly maxRequestBytes: number;
-  readonly driverFactory: DriverFactory;
-  readonly transport: Omit<DriverOptions, 'sessionTimeoutMs' | 'events' | 'now' | 'random'>;
-  readonly logger: ClientLogger;
-  readonly tracer: ClientTracer | null;
-  readonly followConfig: boolean;
-  /** Monotonic milliseconds. */
-  readonly now: () => number;
-  readonly random: () => number;
-}
 
 export class Client implements ZooKeeperClient {
   readonly #settings: ClientSettings;
@@ -84,6 +67,7 @@ export class Client implements ZooKeeperClient {
   readonly #runner: SessionRunner;
   readonly #specs: CallSpecs;
   readonly #watches = new WatchRegistry();
+  readonly #standing: StandingWatches;
   readonly #stateListeners = new Listeners<StateChange>();
   readonly #sessionListeners = new Listeners<SessionChange>();
   readonly #stallListeners = new Listeners<Stall>();
@@ -109,6 +93,9 @@ export class Client implements ZooKeeperClient {
       registerPersistent: (path, recursive, watcher) => this.#watches.addPersistent(path, recursive, watcher),
       register: (table, path, watcher) => this.#watches.add(table, path, watcher),
     });
+    this.#standing = new StandingWatches(chroot, this.#watches, this.#specs, (options, specOf) =>
+      this.#call(options, specOf),
+    );
     this.#servers = new ServerList(servers, random);
     this.#runner = new SessionRunner({
       machine,
@@ -121,8 +108,8 @@ export class Client implements ZooKeeperClient {
       logger,
       onState: (change) => this.#stateListeners.tell(change),
       onSession: (change) => this.#sessionListeners.tell(change),
-      onSessionEnd: () => this.#onSessionEnd(),
-      onWatchEvent: (type, path) => this.#onWatchEvent(type, path),
+      onSessionEnd: () => tellSessionEnd(this.#watches),
+      onWatchEvent: (type, path) => tellEvent(this.#watches, type, path),
       watches: () => this.#watches.lists(),
     });
   }
@@ -222,13 +209,8 @@ export class Client implements ZooKeeperClient {
     return this.#call(options, () => this.#specs.multiRead(ops));
   }
 
-  async addWatch(path: string, callback: WatchCallback, options: AddWatchOptions = {}): Promise<PersistentWatch> {
-    const { chroot } = this.#settings;
-    const { recursive = false } = options;
-    const watcher: PathWatcher = (type, at) => callback({ type, path: fromAbsolute(chroot, at) });
-    await this.#call(options, () => this.#specs.addWatch(path, recursive, watcher));
-    const remove = (call: CallOptions = {}): Promise<void> => this.#removeWatch(path, recursive, watcher, call);
-    return { path, recursive, remove, [Symbol.asyncDispose]: () => quietly(remove()) };
+  addWatch(path: string, callback: WatchCallback, options: AddWatchOptions = {}): Promise<PersistentWatch> {
+    return this.#standing.add(path, callback, options);
   }
 
   whoAmI(options: CallOptions = {}): Promise<readonly Identity[]> {
@@ -366,51 +348,8 @@ export class Client implements ZooKeeperClient {
     }
     return result;
   }
-
-  #onWatchEvent(event: EventType, path: string): void {
-    const taken = this.#watches.take(event, path);
-    if (taken === null) return;
-    const { type, watchers, pathWatchers } = taken;
-    notify(watchers, type);
-    for (const watcher of pathWatchers) queueMicrotask(() => watcher(type, path));
-  }
-
-  #onSessionEnd(): void {
-    const { watchers, pathWatchers } = this.#watches.drain();
-    notify(watchers, 'session-lost');
-    for (const [path, watcher] of pathWatchers) queueMicrotask(() => watcher('session-lost', path));
-  }
-
-  /**
-   * The callback goes at once. The server is told to forget the watch only when nobody else needs it, and by its exact
-   * kind if there are others on the node; a server before 3.9 does not know the kind and then tells nobody any more.
-   */
-  async #removeWatch(path: string, recursive: boolean, watcher: PathWatcher, options: CallOptions): Promise<void> {
-    const absolute = checkPath(this.#settings.chroot, path);
-    this.#watches.removePersistent(absolute, recursive, watcher);
-    if (this.#watches.hasPersistent(absolute, recursive)) return;
-    const isUnwatched = this.#watches.isUnwatched(absolute);
-    const exactly = recursive ? WatcherType.PersistentRecursive : WatcherType.Persistent;
-    try {
-      await this.#call(options, () => this.#specs.removeWatches(path, isUnwatched ? WatcherType.Any : exactly));
-    } catch (error) {
-      // With the session or the client the watch has gone too.
-      if (isSessionLost(error) || isClosed(error)) return;
-      if (isUnwatched || !(error instanceof ZooKeeperError) || error.wireCode === undefined) throw error;
-    }
-  }
 }
 
 function toWatcher(path: string, callback: WatchCallback | undefined): Watcher | undefined {
   return callback && ((type) => callback({ type, path }));
-}
-
-/** In microtasks, which keep the order: behind the replies that arrived before, ahead of those that come after. */
-function notify(watchers: readonly Watcher[], type: Parameters<Watcher>[0]): void {
-  for (const watcher of watchers) queueMicrotask(() => watcher(type));
-}
-
-/** At the end of a scope there is nobody to tell; what is left behind tells nobody either. */
-async function quietly(work: Promise<unknown>): Promise<void> {
-  await work.catch(() => undefined);
 }
