@@ -18,6 +18,8 @@ const TSCONFIG = {
     types: ['node'],
     strict: true,
     skipLibCheck: false,
+    experimentalDecorators: true,
+    emitDecoratorMetadata: true,
     outDir: 'out',
   },
 };

@@ -12,6 +12,8 @@ import { Consumer, publishedPackages } from './consumer.js';
 import { readmeSnippet } from './snippets.js';
 
 const JEST = 'jest@30.5.2';
+/** What a Nest application with HTTP has anyway. */
+const NEST_HTTP = '@nestjs/platform-express@12.5.1';
 const SNIPPET_TIMEOUT_MS = 60_000;
 const packages = publishedPackages();
 
@@ -21,13 +23,14 @@ describe('the packages, packed and installed elsewhere', () => {
   let port: number;
 
   beforeAll(async () => {
-    consumer.install(packages, [JEST]);
+    consumer.install(packages, [JEST, NEST_HTTP]);
     // The servers of this process serve while the snippets run in theirs.
     ensemble = await startTestEnsemble();
     port = await allocatePort();
     for (const { name, folder } of packages) {
       const replacements = {
         '127.0.0.1:2181': ensemble.connectString,
+        'listen(3000)': 'listen(0)',
         'clientPort=2181': `clientPort=${port}`,
         'dataDir=zk-data': `dataDir=${join(consumer.folder, 'zk-data')}`,
       };
@@ -49,6 +52,7 @@ describe('the packages, packed and installed elsewhere', () => {
       expect.arrayContaining([
         'ensemble',
         'zookeeper-client',
+        'zookeeper-nest',
         'zookeeper-protocol',
         'zookeeper-recipes',
         'zookeeper-testing',
@@ -78,7 +82,8 @@ describe('the packages, packed and installed elsewhere', () => {
       expect(Object.keys(scripts).filter((script) => /install|prepare/.test(script))).toEqual([]);
     const client = manifests.find(({ name }) => name === '@menagerie/zookeeper-client')!;
     expect(Object.keys(client.dependencies ?? {})).toEqual(['@menagerie/zookeeper-protocol']);
-    for (const optional of ['node-zookeeper-client', '@opentelemetry/api', 'vitest'])
+    // The API of OpenTelemetry is no sign: prom-client, which the Nest module needs, brings it along.
+    for (const optional of ['node-zookeeper-client', 'vitest'])
       expect(existsSync(join(consumer.folder, 'node_modules', optional))).toBe(false);
   });
 

@@ -14,6 +14,7 @@ import { HealthController } from './health/health.controller.js';
 import { LOGGER, METRICS, SERVICE_CONFIG, SERVICE_IDENTITY, type ServiceIdentity } from './identity.js';
 import { createLogger, type Logger } from './logging/logger.js';
 import { createMetrics, MetricsController } from './metrics/metrics.controller.js';
+import { HOST_PROCESS, hostProcess } from './host-process.js';
 import { ShutdownOrder, StopPhase } from './shutdown/shutdown-order.js';
 
 export interface PlatformOptions extends ServiceIdentity {
@@ -42,8 +43,9 @@ export class PlatformModule implements BeforeApplicationShutdown, OnApplicationS
         { provide: SERVICE_CONFIG, useValue: options.config },
         { provide: LOGGER, useFactory: () => options.logger ?? createLogger(identity) },
         { provide: METRICS, useFactory: () => createMetrics(identity) },
+        { provide: HOST_PROCESS, useFactory: hostProcess, inject: [ShutdownOrder, HealthRegistry, METRICS] },
       ],
-      exports: [HealthRegistry, ShutdownOrder, SERVICE_IDENTITY, SERVICE_CONFIG, LOGGER, METRICS],
+      exports: [HealthRegistry, ShutdownOrder, SERVICE_IDENTITY, SERVICE_CONFIG, LOGGER, METRICS, HOST_PROCESS],
     };
   }
 

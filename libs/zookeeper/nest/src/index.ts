@@ -14,6 +14,7 @@ export {
 export { zooCfgOf, type Member, type MemberOptions } from './ensemble/member-options.js';
 export { ZooKeeperModuleError, type ZooKeeperModuleErrorCode } from './errors.js';
 export { ZooKeeperExplorer } from './explorer/explorer.js';
+export { HOST_PROCESS, type HostProcess, type ZooKeeperHealth } from './host-process.js';
 export { ZooKeeperHealthIndicator } from './health/zookeeper.health.js';
 export { resolveOptions, type ZooKeeperModuleAsyncOptions, type ZooKeeperModuleOptions } from './options.js';
 export { ZooKeeperRecipes } from './recipes.service.js';

@@ -1,17 +1,17 @@
-/** What Prometheus may ask of it. In the platform's registry when that is in use, else in prom-client's default one. */
+/** What Prometheus may ask of it. In the process's own registry when it has one, else in prom-client's default one. */
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { METRICS } from '@menagerie/service';
 import type { ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { Counter, Gauge, register, type Registry } from 'prom-client';
 import { ZOOKEEPER_CLIENT } from './constants.js';
+import { HOST_PROCESS, type HostProcess } from './host-process.js';
 
 @Injectable()
 export class ZooKeeperMetrics {
   readonly leader: Gauge<'election'>;
   readonly ticks: Counter<'job' | 'outcome'>;
 
-  constructor(@Inject(ZOOKEEPER_CLIENT) client: ZooKeeperClient, @Optional() @Inject(METRICS) platform?: Registry) {
-    const registers = [platform ?? register];
+  constructor(@Inject(ZOOKEEPER_CLIENT) client: ZooKeeperClient, @Optional() @Inject(HOST_PROCESS) host?: HostProcess) {
+    const registers = [host?.metrics ?? register];
     const gauge = <T extends string>(name: string, help: string, labelNames: T[] = []) =>
       take(registers[0] as Registry, name, () => new Gauge({ name, help, labelNames, registers }));
     const counter = <T extends string>(name: string, help: string, labelNames: T[] = []) =>

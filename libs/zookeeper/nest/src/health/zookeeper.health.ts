@@ -1,10 +1,10 @@
-/** Whether ZooKeeper is there for us: a Terminus indicator, and the platform's when that is in use. */
+/** Whether ZooKeeper is there for us: a Terminus indicator, and the process's own when it has one. */
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
-import { HealthRegistry, HealthState, type HealthReport } from '@menagerie/service';
 import type { ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { ZOOKEEPER_CLIENT, ZOOKEEPER_MEMBER } from '../constants.js';
 import type { EmbeddedMember } from '../ensemble/embedded-member.js';
+import { HOST_PROCESS, type HostProcess, type ZooKeeperHealth } from '../host-process.js';
 
 @Injectable()
 export class ZooKeeperHealthIndicator {
@@ -12,13 +12,13 @@ export class ZooKeeperHealthIndicator {
     @Inject(ZOOKEEPER_CLIENT) private readonly client: ZooKeeperClient,
     @Inject(ZOOKEEPER_MEMBER) private readonly member: EmbeddedMember | null,
     @Optional() @Inject(HealthIndicatorService) private readonly terminus?: HealthIndicatorService,
-    @Optional() @Inject(HealthRegistry) registry?: HealthRegistry,
+    @Optional() @Inject(HOST_PROCESS) host?: HostProcess,
   ) {
-    registry?.add('zookeeper', () => this.report());
+    host?.addHealth('zookeeper', () => this.report());
   }
 
   /** Suspended is degraded: the session may come back. Without one we are down. */
-  report(): HealthReport {
+  report(): ZooKeeperHealth {
     const { state, session } = this.client;
     const details = {
       session: state,
@@ -26,7 +26,7 @@ export class ZooKeeperHealthIndicator {
       ...(this.member ? { member: this.member.id, role: this.member.role } : {}),
     };
     const isUp = state === 'connected';
-    return { state: isUp ? HealthState.up : session ? HealthState.degraded : HealthState.down, details };
+    return { state: isUp ? 'up' : session ? 'degraded' : 'down', details };
   }
 
   /** For a health controller of one's own: `health.check([() => zookeeper.check()])`. Needs the TerminusModule. */
@@ -34,6 +34,6 @@ export class ZooKeeperHealthIndicator {
     if (this.terminus === undefined) throw new Error('expected the TerminusModule to be imported, found it missing');
     const { state, details } = this.report();
     const indicator = this.terminus.check(key);
-    return state === HealthState.down ? indicator.down({ ...details }) : indicator.up({ ...details });
+    return state === 'down' ? indicator.down({ ...details }) : indicator.up({ ...details });
   }
 }

@@ -5,7 +5,7 @@
  *   2. close: what is followed is let go, then the session is closed, and last the embedded member, whose quorum the
  *      session may have needed
  *
- * With the platform's `ShutdownOrder` these are two hooks of it; without, Nest's own (`enableShutdownHooks()`).
+ * With a process that has an order of stopping these are two hooks of it; without, Nest's own (`enableShutdownHooks()`).
  */
 import {
   Inject,
@@ -15,10 +15,10 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { ShutdownOrder, StopPhase } from '@menagerie/service';
 import type { ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { ZOOKEEPER_CLIENT, ZOOKEEPER_MEMBER } from '../constants.js';
 import type { EmbeddedMember } from '../ensemble/embedded-member.js';
+import { HOST_PROCESS, type HostProcess } from '../host-process.js';
 import type { Role } from './roles.js';
 
 /** More are a leak. */
@@ -31,18 +31,18 @@ export class ZooKeeperLifecycle implements BeforeApplicationShutdown, OnApplicat
   private readonly followers: Role[] = [];
   private leaving: Promise<void> | null = null;
   private closing: Promise<void> | null = null;
-  /** Nobody calls us in the order of the platform: Nest's own hooks have to. */
+  /** Nobody calls us in the order of the process: Nest's own hooks have to. */
   private readonly isAlone: boolean;
 
   constructor(
     @Inject(ZOOKEEPER_CLIENT) private readonly client: ZooKeeperClient,
     @Inject(ZOOKEEPER_MEMBER) private readonly member: EmbeddedMember | null,
-    @Optional() @Inject(ShutdownOrder) order?: ShutdownOrder,
+    @Optional() @Inject(HOST_PROCESS) host?: HostProcess,
   ) {
-    this.isAlone = order === undefined;
+    this.isAlone = host === undefined;
     // Within a phase the last registered runs first, so what others add later for the same phase still has its session.
-    order?.add(StopPhase.close, 'zookeeper', () => this.close());
-    order?.add(StopPhase.leave, 'zookeeper', () => this.leave());
+    host?.onStop('close', 'zookeeper', () => this.close());
+    host?.onStop('leave', 'zookeeper', () => this.leave());
   }
 
   get isLeaving(): boolean {
