@@ -8,6 +8,7 @@ import type { GroupCoordinator } from './group/group-coordinator.js';
 import type { MetadataCache } from './metadata/metadata-cache.js';
 import type { TopicAdmin } from './metadata/topic-admin.js';
 import type { BrokerMetrics } from './admin/broker-metrics.js';
+import type { Authorizer } from './security/authorizer.js';
 import type { ReplicaManager } from './replica/replica-manager.js';
 import type { TransactionCoordinator } from './transaction/transaction-coordinator.js';
 import type { KafkaZk } from './zookeeper/kafka-zk.js';
@@ -28,4 +29,6 @@ export interface BrokerParts {
   readonly topicAdmin: TopicAdmin;
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
+  /** Null: everybody may do everything. */
+  readonly authorizer: Authorizer | null;
 }

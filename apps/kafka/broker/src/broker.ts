@@ -15,6 +15,7 @@ import { type StateChange, ZooKeeper, type ZooKeeperClient } from '@menagerie/zo
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { BrokerMetrics } from './admin/broker-metrics.js';
+import { routeAcls } from './api/acls.js';
 import { routeConfigs } from './api/configs.js';
 import { routeFetch } from './api/fetch.js';
 import { routeGroups } from './api/groups.js';
@@ -29,9 +30,14 @@ import { localMarkers, routeTransactions } from './api/transactions.js';
 import type { BrokerParts } from './broker-parts.js';
 import type { BrokerConfig } from './config/broker-config.js';
 import { ConfigWatcher } from './config/config-watcher.js';
+import { usesSasl, usesTls } from './config/security-config.js';
 import { TopicConfigs } from './config/topic-configs.js';
 import { Controller } from './controller/controller.js';
 import { configMistake } from './errors.js';
+import { guardCluster } from './guards/cluster-guards.js';
+import { guardData } from './guards/data-guards.js';
+import { guardGroups } from './guards/group-guards.js';
+import { Guards } from './guards/guard.js';
 import { GroupCoordinator } from './group/group-coordinator.js';
 import { MetadataCache } from './metadata/metadata-cache.js';
 import { TopicAdmin } from './metadata/topic-admin.js';
@@ -39,6 +45,10 @@ import { ListenerServer } from './net/listener-server.js';
 import { Housekeeping } from './replica/housekeeping.js';
 import { IsrStore } from './replica/isr-store.js';
 import { ReplicaManager } from './replica/replica-manager.js';
+import { Authorizer } from './security/authorizer.js';
+import { SaslGate } from './security/sasl-gate.js';
+import { tlsSettings } from './security/tls-settings.js';
+import { Users } from './security/users.js';
 import { MarkerSender } from './transaction/marker-sender.js';
 import { ProducerIds } from './transaction/producer-ids.js';
 import { TransactionCoordinator } from './transaction/transaction-coordinator.js';
@@ -72,6 +82,7 @@ export class Broker {
     private readonly isrStore: IsrStore,
     private readonly configWatcher: ConfigWatcher,
     private readonly housekeeping: Housekeeping,
+    private readonly users: Users,
   ) {}
 
   /** Connects, opens the logs, listens, registers and stands for election; resolves when clients can come. */
@@ -108,6 +119,13 @@ export class Broker {
     const logs = LogDirectory.open(config.logDir, topicConfigs.logConfig);
     const brokerId = await identify(zk, config, clusterId);
     topicConfigs.setOfBroker(await brokerConfigs(zk, brokerId));
+    const users = new Users();
+    await forEachBounded(await zk.children('/config/users'), async (user) => {
+      users.set(user, await zk.config('users', user));
+    });
+    const { security } = config;
+    const authorizer = security.authorizer === null ? null : new Authorizer(zk, security.authorizer, logger);
+    await authorizer?.start();
     const cache = new MetadataCache();
     const isrStore = new IsrStore(zk);
     const groups = new GroupCoordinator(config, cache, logger);
@@ -147,6 +165,7 @@ export class Broker {
       topicAdmin: new TopicAdmin(zk, config, cache),
       groups,
       transactions,
+      authorizer,
     };
     const configWatcher = new ConfigWatcher(zk, logger, async ({ type, entity }) => {
       if (type === 'topics') {
@@ -155,10 +174,12 @@ export class Broker {
       } else if (type === 'brokers') {
         topicConfigs.setOfBroker(await brokerConfigs(zk, brokerId));
         replicas.reconfigure();
+      } else if (type === 'users' && !entity.includes('/')) {
+        users.set(entity, await zk.config('users', entity));
       }
     });
     const housekeeping = new Housekeeping(config, logs, logger);
-    const broker = new Broker(parts, options, logs, isrStore, configWatcher, housekeeping);
+    const broker = new Broker(parts, options, logs, isrStore, configWatcher, housekeeping, users);
     broker.listeners = await broker.listen(write);
     metrics.observe({
       partitions: () => replicas.all.length,
@@ -173,7 +194,13 @@ export class Broker {
 
   private router(write: Parameters<typeof routeTransactions>[2]): Router {
     const { parts } = this;
-    const router = new Router((api, tookMs) => parts.metrics.answered(api, tookMs));
+    const guards = parts.authorizer === null ? null : new Guards(parts.authorizer);
+    if (guards !== null) {
+      guardData(guards, (topic) => parts.cache.partitions(topic) !== undefined);
+      guardGroups(guards);
+      guardCluster(guards);
+    }
+    const router = new Router((api, tookMs) => parts.metrics.answered(api, tookMs), guards);
     routeProduce(router, parts);
     routeFetch(router, parts);
     routeOffsets(router, parts);
@@ -184,6 +211,7 @@ export class Broker {
     routeTransactions(router, parts, write);
     routeConfigs(router, parts);
     routePartitions(router, parts);
+    routeAcls(router, parts);
     return router;
   }
 
@@ -193,22 +221,32 @@ export class Broker {
     const router = this.router(write);
     const open: ListenerServer[] = [];
     for (const listener of config.listeners) {
-      if (listener.securityProtocol !== 'PLAINTEXT') {
-        throw configMistake(`listeners: expected PLAINTEXT, got ${listener.securityProtocol}, which is not built yet`);
-      }
       open.push(
         await ListenerServer.listen({
           listener,
+          tls: usesTls(listener) ? tlsSettings(config.security.ssl) : null,
           maxConnections: settings['max.connections'],
           maxConnectionsPerIp: settings['max.connections.per.ip'],
           maxFrameBytes: settings['socket.request.max.bytes'],
           maxIdleMs: settings['connections.max.idle.ms'],
-          dispatch: router.dispatch,
+          dispatch: usesSasl(listener) ? () => this.gate(listener.name, router) : () => router.dispatch,
           onFault: (error, { clientHost }) => logger.warn({ clientHost, err: error }, 'connection closed'),
         }),
       );
     }
     return open;
+  }
+
+  private gate(listener: string, router: Router) {
+    const { config, logger } = this.options;
+    const { mechanisms, plainUsers } = config.security;
+    return new SaslGate({
+      mechanisms,
+      server: (mechanism) => this.users.server(mechanism, plainUsers.get(listener) ?? new Map()),
+      next: router.dispatch,
+      maxFrameBytes: config.settings['socket.request.max.bytes'],
+      logger,
+    }).dispatch;
   }
 
   private async open(client: ZooKeeperClient): Promise<void> {
@@ -278,6 +316,7 @@ export class Broker {
   /** Everything durable, and the session ended so that nobody waits for it. */
   async close(): Promise<void> {
     this.stopping.abort();
+    await this.parts.authorizer?.stop();
     await Promise.all(this.listeners.map((listener) => listener.close()));
     const { parts } = this;
     parts.groups.close();

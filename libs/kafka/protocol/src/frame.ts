@@ -18,8 +18,8 @@ export class FrameSplitter {
   /** Invariant: partialBytes < frameBytes while `partial` is set. */
   private frameBytes = 0;
 
-  /** @param maxFrameBytes Kafka's `socket.request.max.bytes` */
-  constructor(private readonly maxFrameBytes: number) {}
+  /** @param maxFrameBytes Kafka's `socket.request.max.bytes`. May grow between two frames, for a peer that is known by then */
+  constructor(public maxFrameBytes: number) {}
 
   /**
    * Takes the next bytes of the stream and returns the payloads they complete. A payload inside one chunk is a view.

@@ -9,6 +9,8 @@ export interface TestKafkaOptions {
   readonly zkConnect: string;
   /** Default 3; their ids are 1, 2, ... */
   readonly brokers?: number;
+  /** Beside the plaintext one, by their security protocols: `SASL_PLAINTEXT`, `SSL`, `SASL_SSL`. */
+  readonly listeners?: readonly string[];
   /** Over what the kit sets, for all brokers. */
   readonly properties?: Readonly<Record<string, string>>;
 }
@@ -59,6 +61,8 @@ const ANSWER_MS = 3_000;
 export interface TestBroker {
   readonly id: number;
   readonly address: string;
+  /** Of every listener, by its security protocol. */
+  readonly addresses: Readonly<Record<string, string>>;
   readonly process: TestProcess;
   readonly logDir: string;
 }
@@ -73,11 +77,16 @@ export class TestKafka implements AsyncDisposable {
   /** Starts all of them and waits until each knows of all. */
   static async start(options: TestKafkaOptions): Promise<TestKafka> {
     const count = options.brokers ?? 3;
-    const ports = await allocatePorts(2 * count);
+    const names = ['PLAINTEXT', ...(options.listeners ?? [])];
+    const each = names.length + 1;
+    const ports = await allocatePorts(each * count);
     const folder = mkdtempSync(join(tmpdir(), 'menagerie-kafka-'));
     const brokers = Array.from({ length: count }, (_, index): TestBroker => {
       const id = index + 1;
-      const [port, http] = [ports[2 * index]!, ports[2 * index + 1]!];
+      const http = ports[each * index]!;
+      const addresses = Object.fromEntries(
+        names.map((name, at) => [name, `127.0.0.1:${ports[each * index + 1 + at]!}`]),
+      );
       const logDir = join(folder, `kafka${id}`);
       mkdirSync(logDir);
       const properties = {
@@ -87,7 +96,7 @@ export class TestKafka implements AsyncDisposable {
           : {}),
         ...options.properties,
         'broker.id': String(id),
-        listeners: `PLAINTEXT://127.0.0.1:${port}`,
+        listeners: names.map((name) => `${name}://${addresses[name]!}`).join(','),
         'log.dirs': logDir,
         'zookeeper.connect': options.zkConnect,
         'admin.http.listener': `http://127.0.0.1:${http}`,
@@ -103,7 +112,7 @@ export class TestKafka implements AsyncDisposable {
         folder,
         environment: {},
       });
-      return { id, address: `127.0.0.1:${port}`, process, logDir };
+      return { id, address: addresses['PLAINTEXT']!, addresses, process, logDir };
     });
     const kafka = new TestKafka(brokers, folder, ports);
     try {

@@ -8,9 +8,12 @@ import {
   readRequest,
   readRequestHeader,
   type RequestHeader,
+  saslAuthenticateApi,
+  saslHandshakeApi,
   writeResponse,
 } from '@menagerie/kafka-protocol';
 
+import type { Guards } from '../guards/guard.js';
 import type { Answer, Dispatch } from '../net/connection.js';
 import type { ConnectionInfo, RequestContext } from '../net/request-context.js';
 
@@ -29,14 +32,29 @@ export interface RouteObserver {
 export class Router {
   private readonly routes = new Map<number, Route>();
 
-  /** @param observe told of each request that was answered */
-  constructor(private readonly observe: RouteObserver = () => undefined) {
+  /**
+   * @param observe told of each request that was answered
+   * @param guards stand before the handlers; null when everybody may do everything
+   */
+  constructor(
+    private readonly observe: RouteObserver = () => undefined,
+    private readonly guards: Guards | null = null,
+  ) {
     this.on(apiVersionsApi, () => this.versions(ErrorCode.NONE));
+    // What authenticates is answered before anything gets here: whoever asks here is known already, or on a listener without.
+    this.on(saslHandshakeApi, () => ({ errorCode: ErrorCode.ILLEGAL_SASL_STATE, mechanisms: [] }));
+    this.on(saslAuthenticateApi, () => ({
+      errorCode: ErrorCode.ILLEGAL_SASL_STATE,
+      errorMessage: 'SaslAuthenticate request received after successful authentication',
+      authBytes: Buffer.alloc(0),
+      sessionLifetimeMs: 0,
+    }));
   }
 
   /** Offers an API: what is not here is not advertised. */
   on<Q, R>(api: Api<Q, R>, handle: Handler<Q, R>): this {
-    this.routes.set(api.key, { api: api as Api<unknown, unknown>, handle: handle as Handler<unknown, unknown> });
+    const guarded = this.guards === null ? handle : this.guards.around(api, handle);
+    this.routes.set(api.key, { api: api as Api<unknown, unknown>, handle: guarded as Handler<unknown, unknown> });
     return this;
   }
 

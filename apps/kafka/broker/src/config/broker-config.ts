@@ -6,6 +6,8 @@ import { env, type ServiceConfig } from '@menagerie/service';
 import { problemOf, topicConfigKeys } from '@menagerie/kafka-core';
 import { z } from 'zod';
 
+import { isJaasKey } from '../security/jaas.js';
+import { type SecurityConfig, securityConfig } from './security-config.js';
 import { type Listener, parseListeners, parseProtocolMap } from './listeners.js';
 
 const MAX_INT = 2_147_483_647;
@@ -44,6 +46,19 @@ const keys = {
     .refine((text) => parseProtocolMap(text) !== null, 'expected NAME:PROTOCOL,NAME:PROTOCOL,...')
     .default(DEFAULT_PROTOCOLS),
   'inter.broker.listener.name': env.text().optional(),
+  'sasl.enabled.mechanisms': env.text().optional(),
+  'ssl.keystore.type': env.text().optional(),
+  'ssl.keystore.location': env.text().optional(),
+  'ssl.keystore.key': env.text().optional(),
+  'ssl.keystore.certificate.chain': env.text().optional(),
+  'ssl.key.password': env.text().optional(),
+  'ssl.truststore.type': env.text().optional(),
+  'ssl.truststore.location': env.text().optional(),
+  'ssl.truststore.certificates': env.text().optional(),
+  'ssl.client.auth': env.text().optional(),
+  'authorizer.class.name': env.text().optional(),
+  'super.users': env.text().optional(),
+  'allow.everyone.if.no.acl.found': flag(false),
   'log.dirs': env.text().optional(),
   'log.dir': env.text().default('/tmp/kafka-logs'),
   'zookeeper.connect': env.zkConnect(),
@@ -109,6 +124,7 @@ export interface BrokerConfig extends ServiceConfig {
   readonly advertised: readonly Listener[];
   /** The listener that other brokers use. */
   readonly interBrokerListener: string;
+  readonly security: SecurityConfig;
   readonly logDir: string;
   readonly zkConnect: string;
   readonly zkSessionTimeoutMs: number;
@@ -125,7 +141,7 @@ export interface BrokerConfig extends ServiceConfig {
 type Parsed = z.output<z.ZodObject<typeof keys>>;
 export type Settings = { readonly [K in keyof Parsed as Parsed[K] extends number | boolean ? K : never]: Parsed[K] };
 
-const isSecret = (key: string): boolean => /password|secret|jaas/i.test(key);
+const isSecret = (key: string): boolean => /password|secret|jaas|keystore\.key/i.test(key);
 
 /** @param properties as read from the file: the schema's input again, for what it has to say about the whole */
 export function brokerConfig(properties: Readonly<Record<string, string>>) {
@@ -143,6 +159,9 @@ export function brokerConfig(properties: Readonly<Record<string, string>>) {
       const inter = e['inter.broker.listener.name']?.toUpperCase();
       if (inter !== undefined && !listeners.some(({ name }) => name === inter)) {
         wrong('inter.broker.listener.name', `expected one of ${listeners.map(({ name }) => name).join(', ')}`);
+      }
+      for (const { key, message } of securityConfig(properties, listeners, inter ?? listeners[0]!.name).problems) {
+        wrong(key, message);
       }
       if (e['broker.id'] > e['reserved.broker.max.id']) {
         wrong('broker.id', `expected at most reserved.broker.max.id (${e['reserved.broker.max.id']})`);
@@ -165,6 +184,11 @@ export function brokerConfig(properties: Readonly<Record<string, string>>) {
         listeners,
         advertised: parseListeners(e['advertised.listeners'] ?? e.listeners, protocols, LOOPBACK)!,
         interBrokerListener: e['inter.broker.listener.name']?.toUpperCase() ?? listeners[0]!.name,
+        security: securityConfig(
+          properties,
+          listeners,
+          e['inter.broker.listener.name']?.toUpperCase() ?? listeners[0]!.name,
+        ).config,
         logDir: e['log.dirs'] ?? e['log.dir'],
         zkConnect: e['zookeeper.connect'],
         zkSessionTimeoutMs: e['zookeeper.session.timeout.ms'],
@@ -172,7 +196,7 @@ export function brokerConfig(properties: Readonly<Record<string, string>>) {
         topicDefaults: topicDefaultsOf(properties),
         settings: settings as unknown as Settings,
         properties: Object.fromEntries(Object.entries(properties).filter(([key]) => !isSecret(key))),
-        unknownKeys: Object.keys(properties).filter((key) => !Object.hasOwn(keys, key)),
+        unknownKeys: Object.keys(properties).filter((key) => !Object.hasOwn(keys, key) && !isJaasKey(key)),
       };
     });
 }

@@ -20,7 +20,6 @@ export type Answer = readonly Buffer[] | null;
 export type Dispatch = (payload: Buffer, connection: ConnectionInfo, signal: AbortSignal) => Answer | Promise<Answer>;
 
 export interface ConnectionOptions {
-  readonly maxFrameBytes: number;
   readonly maxIdleMs: number;
   readonly dispatch: Dispatch;
   /** Told why a connection was closed by us. */
@@ -39,7 +38,7 @@ export class Connection {
     readonly info: ConnectionInfo,
     private readonly options: ConnectionOptions,
   ) {
-    this.splitter = new FrameSplitter(options.maxFrameBytes);
+    this.splitter = new FrameSplitter(info.maxFrameBytes);
     socket.setTimeout(options.maxIdleMs, () => {
       if (this.answers.length === 0) socket.destroy();
     });
@@ -54,6 +53,7 @@ export class Connection {
   }
 
   private received(chunk: Buffer): void {
+    this.splitter.maxFrameBytes = this.info.maxFrameBytes;
     try {
       for (const payload of this.splitter.push(chunk)) this.begin(payload);
     } catch (error) {
@@ -92,6 +92,7 @@ export class Connection {
       for (const piece of answer) this.socket.write(piece);
     }
     if (corked) this.socket.uncork();
+    if (this.info.endAfterAnswer && this.answers.length === 0) this.socket.end();
     this.maybeResume();
   }
 

@@ -8,6 +8,10 @@ export interface ConnectionInfo {
   readonly listener: string;
   /** `User:ANONYMOUS` without authentication. */
   principal: string;
+  /** The largest request: smaller while nobody is known. */
+  maxFrameBytes: number;
+  /** The last answer is under way: whoever is on the other side was refused. */
+  endAfterAnswer: boolean;
 }
 
 export interface RequestContext {
