@@ -17,7 +17,15 @@ const outside = ['**/node_modules/**', '**/dist/**'];
 
 /** Whole services on ports and folders of their own that mostly wait for each other: several at a time. */
 const patient = [
-  ...['apps', 'test/interop', 'test/logs', 'test/recipes', 'test/conformance/src/operator', 'infra/cli/src/demos'],
+  ...[
+    'apps',
+    'test/chaos',
+    'test/interop',
+    'test/logs',
+    'test/recipes',
+    'test/conformance/src/operator',
+    'infra/cli/src/demos',
+  ],
   'infra/ensemble/src/runtime/net/strangers',
 ].map((folder) => `${folder}/**/*.{int,e2e}.spec.ts`);
 

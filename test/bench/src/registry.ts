@@ -16,6 +16,10 @@ export const BENCHES: Readonly<Record<string, RegisteredBench>> = {
     about: 'our client, node-zookeeper-client and the native zookeeper package: calls a second, latency, CPU',
     load: async () => (await import('./client/index.js')).clientBench,
   },
+  kafka: {
+    about: 'the broker under librdkafka: throughput, latency, rebalance, failover, partitions, memory',
+    load: async () => (await import('./kafka/index.js')).kafkaBench,
+  },
   logs: {
     about: 'log collection and tail -F | cat: bytes a second, how fast a dead collector is replaced, what moves',
     load: async () => (await import('./logs/index.js')).logsBench,

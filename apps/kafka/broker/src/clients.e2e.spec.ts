@@ -181,7 +181,7 @@ describe.skipIf(!hasLibrdkafka)(rdkafkaTitle, () => {
   beforeAll(async () => {
     program = join(kafka.folder, 'librdkafka-client');
     const source = join(import.meta.dirname, '__fixtures__/librdkafka-client.c');
-    await run('cc', ['-O2', '-o', program, source, '-lrdkafka']);
+    await run('cc', ['-O2', '-o', program, source, '-lrdkafka', '-lpthread']);
   });
   const rdkafka = (...args: string[]) =>
     run(program, [args[0]!, kafka.bootstrap.join(), ...args.slice(1)], {

@@ -7,6 +7,7 @@ export interface Target {
   /** Of the first subject, in the measure's unit. */
   readonly under?: number;
   readonly atMost?: number;
+  readonly atLeast?: number;
 }
 
 export interface Measure {

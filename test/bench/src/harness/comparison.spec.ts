@@ -29,6 +29,8 @@ describe('a row', () => {
     expect(compare({ under: 20 }, [20], []).verdict).toBe('missed');
     expect(compare({ atMost: 20 }, [20], []).verdict).toBe('met');
     expect(compare({ atMost: 20 }, [21], []).verdict).toBe('missed');
+    expect(compare({ atLeast: 20 }, [20], []).verdict).toBe('met');
+    expect(compare({ atLeast: 20 }, [19], []).verdict).toBe('missed');
   });
 
   it('of a bench with one subject has no ratio', () => {

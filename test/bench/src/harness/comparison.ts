@@ -85,18 +85,20 @@ function targetText({ target, unit }: Measure): string {
   if (target.ratioAtMost !== undefined) parts.push(`<= ${target.ratioAtMost}x`);
   if (target.under !== undefined) parts.push(`< ${target.under} ${unit}`);
   if (target.atMost !== undefined) parts.push(`<= ${target.atMost} ${unit}`);
+  if (target.atLeast !== undefined) parts.push(`>= ${target.atLeast} ${unit}`);
   return parts.join(', ');
 }
 
 function verdict(target: Target | undefined, ours: number, ratio: number): Row['verdict'] {
   if (target === undefined) return '';
-  const { ratioAtLeast, ratioAtMost, under, atMost } = target;
+  const { ratioAtLeast, ratioAtMost, under, atMost, atLeast } = target;
   const needsRatio = ratioAtLeast !== undefined || ratioAtMost !== undefined;
   if (Number.isNaN(ours) || (needsRatio && Number.isNaN(ratio))) return 'not measured';
   const isMet =
     (ratioAtLeast === undefined || ratio >= ratioAtLeast) &&
     (ratioAtMost === undefined || ratio <= ratioAtMost) &&
     (under === undefined || ours < under) &&
-    (atMost === undefined || ours <= atMost);
+    (atMost === undefined || ours <= atMost) &&
+    (atLeast === undefined || ours >= atLeast);
   return isMet ? 'met' : 'missed';
 }

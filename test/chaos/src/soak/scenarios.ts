@@ -9,5 +9,6 @@ export const scenarios: Readonly<Record<string, Load>> = {
   ensemble: async () => (await import('../ensemble/scenario.js')).ensembleScenario,
   'ensemble-of-five': async () => (await import('../ensemble/scenario.js')).ensembleOf(5),
   recipes: async () => (await import('../recipes/scenario.js')).recipesScenario,
+  kafka: async () => (await import('../kafka/scenario.js')).kafkaScenario,
   logs: async () => (await import('../logs/scenario.js')).logsScenario,
 };
