@@ -11,7 +11,7 @@ const MEMBERS = 3;
 
 export const rebalance: Part = {
   about: 'three members of a group, no configured delay: until each has its partition, at the start and after a leave',
-  maxRounds: 3,
+  maxRounds: 2,
   async run(_subject, record) {
     await using cluster = await BenchKafka.start(1);
     await cluster.createTopic('shared', MEMBERS, 1);
@@ -63,7 +63,7 @@ export const rebalance: Part = {
 
 export const failover: Part = {
   about: 'kill -9 of a leader: from the end of its node to the new leader in ZooKeeper, and as brokers serve it',
-  maxRounds: 3,
+  maxRounds: 2,
   async run(_subject, record, context) {
     await using cluster = await BenchKafka.start(3);
     const partitions = context.setting('led');

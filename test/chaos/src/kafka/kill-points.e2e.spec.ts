@@ -8,10 +8,11 @@ import { kafkaScenario } from './scenario.js';
 
 it('kill -9 at three random points: every acknowledged message once, in order, delivered, and copied exactly once', async () => {
   const seed = Date.now() % 1_000_000;
-  console.log(`seed ${seed}`);
+  const say = (line: string) => void process.stdout.write(`${line}\n`);
+  say(`seed ${seed}`);
   const folder = join(repositoryRoot(), '.data', 'soak', `kafka-sample-${seed}`);
   const options = { seed, minutes: 30, points: 3, engine: 'menagerie', only: [], folder } as const;
-  const { violations, points } = await new Soak('kafka', options, (line) => console.log(line)).run(kafkaScenario);
+  const { violations, points } = await new Soak('kafka', options, say).run(kafkaScenario);
   expect(violations).toEqual([]);
   expect(points).toBe(3);
 }, 300_000);

@@ -8,14 +8,14 @@ import { waitFor } from '@menagerie/zookeeper-testing';
 
 import type { Scenario, SoakRun } from '../soak/scenario.js';
 import { Audit } from './audit.js';
-import { Cluster, COPIES, NUMBERS, PARTITIONS } from './cluster.js';
+import { Cluster, COPIES, NUMBERS, PARTITIONS, SESSION_MS } from './cluster.js';
 import { Load } from './load.js';
 import { Member } from './members.js';
 import { faultOfDelivery, faultOfLog } from './verdict.js';
 
 const KINDS = ['broker', 'broker', 'controller', 'server', 'consumer', 'copier'] as const;
-/** From a blink that no session notices to one that all do: sessions live for 3 s. */
-const LONGEST_AWAY_MS = 5_000;
+/** From a blink that no session notices to one that all do. */
+const LONGEST_AWAY_MS = 1.25 * SESSION_MS;
 const LONGEST_CALM_MS = 500;
 const SETTLED_WITHIN_MS = 120_000;
 

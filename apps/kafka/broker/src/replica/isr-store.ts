@@ -14,6 +14,16 @@ export type IsrWrite =
   /** Somebody else wrote, the controller most likely: what it says comes by LeaderAndIsr. */
   | { readonly kind: 'outdated' };
 
+/** Ours, of this leader epoch, stands under a version that we were never told. */
+class EarlierWriteError extends Error {
+  constructor(readonly zkVersion: number) {
+    super(`expected an older version than ${zkVersion}`);
+  }
+}
+
+const isSameIsr = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((id, index) => id === b[index]);
+
 export class IsrStore {
   private readonly changed = new Map<string, TopicPartition>();
   private firstChangeMs = 0;
@@ -26,24 +36,31 @@ export class IsrStore {
 
   /**
    * A version that does not fit is looked into before it is believed: the write whose answer was lost is our own, and
-   * waiting for somebody to tell us of it would be for ever (KAFKA-2729).
+   * waiting for somebody to tell us of it would be for ever (KAFKA-2729). It may also be an earlier one, of another ISR,
+   * after which nothing could be asked either; whatever stands there in our leader epoch is ours, since a controller that
+   * writes begins a new one.
    */
   async write(partition: TopicPartition, state: LeaderIsr, zkVersion: number): Promise<IsrWrite> {
+    try {
+      return await this.tryWrite(partition, state, zkVersion);
+    } catch (error) {
+      if (!(error instanceof EarlierWriteError)) throw error;
+      return this.tryWrite(partition, state, error.zkVersion);
+    }
+  }
+
+  private async tryWrite(partition: TopicPartition, state: LeaderIsr, zkVersion: number): Promise<IsrWrite> {
     try {
       const written = await this.zk.setPartitionState(partition, state, zkVersion);
       this.note(partition);
       return { kind: 'written', zkVersion: written };
     } catch (error) {
       const stored = await this.zk.partitionState(partition);
-      const ours =
-        stored !== null &&
-        stored.leader === state.leader &&
-        stored.leaderEpoch === state.leaderEpoch &&
-        stored.isr.length === state.isr.length &&
-        stored.isr.every((id, index) => id === state.isr[index]);
-      if (ours) return { kind: 'written', zkVersion: stored.zkVersion };
-      if (isBadVersion(error)) return { kind: 'outdated' };
-      throw error;
+      const isOurs = stored?.leader === state.leader && stored.leaderEpoch === state.leaderEpoch;
+      if (isOurs && isSameIsr(stored.isr, state.isr)) return { kind: 'written', zkVersion: stored.zkVersion };
+      if (!isBadVersion(error)) throw error;
+      if (isOurs && stored.zkVersion > zkVersion) throw new EarlierWriteError(stored.zkVersion);
+      return { kind: 'outdated' };
     }
   }
 
