@@ -108,6 +108,9 @@ export class TopicAdmin {
         configs: { 'min.insync.replicas': String(settings['transaction.state.log.min.isr']) },
       },
     }[name];
+    // A broker that has just started knows of no topics and no brokers until the controller tells it, and clients are there
+    // already: what looks like a new topic may be one that it has not heard of yet.
+    if ((await this.zk.topic(name)) !== null) return;
     try {
       if (internal === undefined)
         return await this.create({ name, partitions: -1, replicationFactor: -1, configs: {} });
