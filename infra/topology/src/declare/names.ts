@@ -7,3 +7,5 @@ export const LOGS_ALLOCATOR = 'logs/allocator';
 export const LOGS_COLLECTOR = 'logs/collector';
 export const LOGS_AGENT = 'logs/agent';
 export const CONFIG_CENTER = 'platform/config-center';
+export const NAMING = 'platform/naming';
+export const DDNS = 'platform/ddns';

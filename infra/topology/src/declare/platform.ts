@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { common, replicas } from './common.js';
 import type { Group, Place } from './model.js';
-import { CONFIG_CENTER, ENSEMBLE } from './names.js';
+import { CONFIG_CENTER, DDNS, ENSEMBLE, NAMING } from './names.js';
 
 const pattern = (place: Place) => ({
   ...common(place),
@@ -25,5 +25,28 @@ export const platformGroups: readonly Group[] = [
       ...pattern(place),
       CONFIG_SECRET_FILE: join(dirname(place.dataDir), 'config-center', 'credentials'),
     }),
+  },
+  {
+    name: NAMING,
+    title: 'Naming',
+    project: '@menagerie/naming',
+    program: 'apps/platform/naming/dist/main.js',
+    replicas: replicas(1, (n) => ({ id: `naming${n}`, ports: { http: 8140 + n } })),
+    waitsFor: [ENSEMBLE],
+    enough: 1,
+    probe: { kind: 'http', port: 'http', path: '/health' },
+    environment: pattern,
+  },
+  {
+    name: DDNS,
+    title: 'DDNS',
+    project: '@menagerie/ddns',
+    program: 'apps/platform/ddns/dist/main.js',
+    // DNS's own port is not for everybody, and 5353 is mDNS's.
+    replicas: replicas(1, (n) => ({ id: `ddns${n}`, ports: { http: 8150 + n, dns: 8052 + n } })),
+    waitsFor: [ENSEMBLE],
+    enough: 1,
+    probe: { kind: 'http', port: 'http', path: '/health' },
+    environment: (place) => ({ ...pattern(place), DDNS_PORT: String(place.port('dns')) }),
   },
 ];
