@@ -146,6 +146,10 @@ static int latency(const char *brokers, const char *topic, long count, long rate
                         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END))
     die("produce", topic);
   rd_kafka_flush(producer, 30000);
+  rd_kafka_message_t *hello = NULL;
+  for (double from = now(); !hello && now() - from < 30;) hello = rd_kafka_consumer_poll(consumer, 100);
+  if (!hello) die("latency", "the first message was not read");
+  rd_kafka_message_destroy(hello);
   pthread_t reader;
   if (pthread_create(&reader, NULL, read_along, &r)) die("thread", "none could be started");
   double began = now();
