@@ -20,6 +20,10 @@ export const BENCHES: Readonly<Record<string, RegisteredBench>> = {
     about: 'the broker under librdkafka: throughput, latency, rebalance, failover, partitions, memory',
     load: async () => (await import('./kafka/index.js')).kafkaBench,
   },
+  patterns: {
+    about: 'the basic patterns on our ensemble and on Apache ZooKeeper 3.8: publications, ids, locks, queues',
+    load: async () => (await import('./patterns/index.js')).patternsBench,
+  },
   logs: {
     about: 'log collection and tail -F | cat: bytes a second, how fast a dead collector is replaced, what moves',
     load: async () => (await import('./logs/index.js')).logsBench,

@@ -8,6 +8,7 @@ import { fifoQueue } from './fifo-queue.js';
 import { flashSale } from './flash-sale.js';
 import { hosts } from './hosts.js';
 import { naming } from './naming.js';
+import { progress } from './progress.js';
 
 export const patternDemos: readonly DemoOfItsOwn[] = [
   configSwitch,
@@ -17,5 +18,6 @@ export const patternDemos: readonly DemoOfItsOwn[] = [
   barrier,
   ddns,
   hosts,
+  progress,
   adElection,
 ];
