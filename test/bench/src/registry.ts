@@ -28,4 +28,9 @@ export const BENCHES: Readonly<Record<string, RegisteredBench>> = {
     about: 'log collection and tail -F | cat: bytes a second, how fast a dead collector is replaced, what moves',
     load: async () => (await import('./logs/index.js')).logsBench,
   },
+  rpc: {
+    about:
+      'calls through discovery and balancing, plain gRPC and plain HTTP/JSON: calls a second, p99; how news travels',
+    load: async () => (await import('./rpc/index.js')).rpcBench,
+  },
 };

@@ -1,0 +1,5 @@
+/** Dubbo in a Nest application. */
+export { DubboReference, DubboService, type DubboReferenceOptions, type DubboServiceOptions } from './decorators.js';
+export { DubboLifecycle } from './dubbo.lifecycle.js';
+export { DubboModule } from './dubbo.module.js';
+export type { DubboOptions } from './options.js';

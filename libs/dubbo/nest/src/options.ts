@@ -1,0 +1,14 @@
+/** What an application says once. */
+import type { DubboRegistryOptions } from '@menagerie/dubbo-registry';
+
+export interface DubboOptions {
+  /** Name of the application, as consumers and rules know it. */
+  readonly application: string;
+  readonly registry: Omit<DubboRegistryOptions, 'onProblem'>;
+  /** Where services are called; default 0, any. */
+  readonly port?: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+}
+
+export const DUBBO_OPTIONS = Symbol('DUBBO_OPTIONS');

@@ -1,0 +1,4 @@
+/** Dubbo's registry on ZooKeeper. */
+export { RETRY_MS } from './failback.js';
+export { DubboRegistry, type DubboRegistryOptions } from './registry.js';
+export type { NotifyListener, Subscription } from './subscription.js';
