@@ -41,11 +41,15 @@ export class SimulatedMembers implements MembershipStore {
     private committed: QuorumConfig | null,
   ) {}
 
-  /** Whoever was removed is told by its operator who the others are, and comes back to watch. */
+  /**
+   * Whoever was removed is told by its operator who the others are, and comes back to watch; with a vote if a change that
+   * it has seen gives it one, which as an observer of its own making it would not cast.
+   */
   get atStart(): QuorumConfig | null {
-    const { committed, id } = this;
+    const { committed, next, id } = this;
     if (committed === null || memberOf(committed, id) !== null) return committed;
-    return { ...committed, members: [...committed.members, simulatedMember(id, LearnerRole.observer)] };
+    const role = (next === null ? null : memberOf(next, id))?.role ?? LearnerRole.observer;
+    return { ...committed, members: [...committed.members, simulatedMember(id, role)] };
   }
 
   /** The later of file and log, as `ZkServer` looks for it. */

@@ -7,7 +7,11 @@ import { agree, type Ballot } from './vote.js';
 export class Ballots {
   private readonly byVoter = new Map<ServerId, Ballot>();
 
-  constructor(private readonly membership: Membership) {}
+  /** @param isQuorum by which configurations the ballots are counted */
+  constructor(
+    private readonly membership: Membership,
+    private readonly isQuorum: (supporters: ReadonlySet<ServerId>) => boolean,
+  ) {}
 
   put(voter: ServerId, ballot: Ballot): void {
     this.byVoter.set(voter, ballot);
@@ -17,11 +21,11 @@ export class Ballots {
     this.byVoter.clear();
   }
 
-  /** Whether a quorum, of each configuration that counts, says the same as `ballot`. */
+  /** Whether a quorum says the same as `ballot`. */
   hasQuorumFor(ballot: Ballot): boolean {
     const supporters = new Set<ServerId>();
     for (const [voter, other] of this.byVoter) if (agree(ballot, other)) supporters.add(voter);
-    return this.membership.hasQuorum(supporters);
+    return this.isQuorum(supporters);
   }
 
   /** Whether the server itself has said that it leads: voters may go on naming one that has crashed. */

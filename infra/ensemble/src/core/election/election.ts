@@ -64,8 +64,11 @@ export class Election {
   private decided: Vote | null = null;
 
   constructor(private readonly options: ElectionOptions) {
-    this.recent = new Ballots(options.membership);
-    this.established = new Ballots(options.membership);
+    const { membership } = options;
+    this.recent = new Ballots(membership, (supporters) => membership.hasQuorum(supporters));
+    // A change that we alone have logged must not keep us out: its members may know nothing of it. Whether the leader is
+    // one, the discovery of its epoch will show.
+    this.established = new Ballots(membership, (supporters) => membership.verifier.containsQuorum(supporters));
     this.ownVote = this.voteOf({ lastLoggedZxid: 0n, currentEpoch: 0, lostLeader: null });
     this.proposal = this.ownVote;
   }

@@ -13,6 +13,7 @@ import type { DataDirectories } from './directories.js';
 import { fsyncDirectory, truncateDurably } from './durable.js';
 import { hex, listLogs, listSnapshots, type DataFile } from './file-names.js';
 import { replayLog, type LogEnd } from './log-replay.js';
+import { scanLog } from './log-scan.js';
 import { glanceAt, loadSnapshot } from './snapshot-file.js';
 import { dropHistoryBefore } from './truncation.js';
 
@@ -38,7 +39,7 @@ export interface RecoveryContext {
 /**
  * Fills the (cleared) database and cuts off what a crash left at the end of the log.
  *
- * @throws DamagedDataError for anything that can not be trusted; the disk is as it was then
+ * @throws DamagedDataError for anything that can not be trusted; what is on the disk is what was there then
  */
 export async function recover(context: RecoveryContext): Promise<Recovered> {
   const { directories, config, database, log } = context;
@@ -57,6 +58,7 @@ export async function recover(context: RecoveryContext): Promise<Recovered> {
     expectLogsReachBack(directories, loaded, logs);
   }
   context.beforeReplay?.();
+  await dropEmptyTail(directories.logs, logs, log);
   const snapshotZxid = loaded?.zxid ?? null;
   let transactions = 0;
   const end = await replayLog(
@@ -68,7 +70,7 @@ export async function recover(context: RecoveryContext): Promise<Recovered> {
       transactions++;
     },
   );
-  await mendEnd(directories.logs, end, log);
+  await mendEnd(end, log);
   // The last step of saving a snapshot that came from a leader, which a crash may have left undone.
   if (loaded !== null && loaded === snapshots[0] && !end.holdsStart) await dropHistoryBefore(directories, loaded.zxid);
   return { snapshotZxid, transactions, isEmpty: loaded === null && logs.length === 0 };
@@ -110,17 +112,35 @@ function expectLogsReachBack(directories: DataDirectories, loaded: DataFile, log
   );
 }
 
-/** The end of the log becomes clean on disk, so that Apache, which does not mend it, can start on it too. */
-async function mendEnd(directory: string, end: LogEnd, log: CoreLog): Promise<void> {
-  if (end.newest === null) return;
-  const { file, end: found } = end.newest;
-  if (found.lastZxid === null) {
+/**
+ * A power failure may leave several files at the end in which nothing was ever safe: each was the last one when its header
+ * was written. They go, or the next log, which has the name of the first of them, could not be made.
+ */
+async function dropEmptyTail(directory: string, logs: readonly DataFile[], log: CoreLog): Promise<void> {
+  for (const file of [...logs].sort((a, b) => (a.zxid < b.zxid ? 1 : -1))) {
+    if (!(await holdsNothing(file))) return;
     log.warn('removing a log without transactions', { file: file.path });
     await unlink(join(directory, file.name));
     await fsyncDirectory(directory);
-    return;
   }
-  if (found.kind === 'clean') return;
+}
+
+/** Damage is not nothing: whoever replays the log says what it is. */
+async function holdsNothing(file: DataFile): Promise<boolean> {
+  try {
+    const end = await scanLog(file, () => false, { isLast: true });
+    return end !== null && end.lastZxid === null;
+  } catch (error) {
+    if (error instanceof DamagedDataError) return false;
+    throw error;
+  }
+}
+
+/** The end of the log becomes clean on disk, so that Apache, which does not mend it, can start on it too. */
+async function mendEnd(end: LogEnd, log: CoreLog): Promise<void> {
+  if (end.newest === null) return;
+  const { file, end: found } = end.newest;
+  if (found.lastZxid === null || found.kind === 'clean') return;
   log.warn('cutting off an interrupted write at the end of the log', {
     file: file.path,
     offset: found.offset,
