@@ -65,10 +65,16 @@ export class Writer {
   unsignedVarint(value: number): void {
     let rest = value;
     while (rest >= 0x80) {
-      this.chunk[this.room(1)] = (rest % 128) | 0x80;
+      this.byte((rest % 128) | 0x80);
       rest = Math.floor(rest / 128);
     }
-    this.chunk[this.room(1)] = rest;
+    this.byte(rest);
+  }
+
+  private byte(value: number): void {
+    // First the room, then the chunk: to make room may exchange it.
+    const from = this.room(1);
+    this.chunk[from] = value;
   }
 
   /** Zigzag, of 32 or 64 bits alike. */
