@@ -117,21 +117,29 @@ function expectLogsReachBack(directories: DataDirectories, loaded: DataFile, log
  * was written. They go, or the next log, which has the name of the first of them, could not be made.
  */
 async function dropEmptyTail(directory: string, logs: readonly DataFile[], log: CoreLog): Promise<void> {
-  for (const file of [...logs].sort((a, b) => (a.zxid < b.zxid ? 1 : -1))) {
-    if (!(await holdsNothing(file))) return;
+  const newestFirst = [...logs].sort((a, b) => (a.zxid < b.zxid ? 1 : -1));
+  const empty: DataFile[] = [];
+  for (const file of newestFirst) {
+    if (!(await holdsNothing(file, file === newestFirst[0]))) break;
+    empty.push(file);
+  }
+  for (const file of empty) {
     log.warn('removing a log without transactions', { file: file.path });
     await unlink(join(directory, file.name));
     await fsyncDirectory(directory);
   }
 }
 
-/** Damage is not nothing: whoever replays the log says what it is. */
-async function holdsNothing(file: DataFile): Promise<boolean> {
+/**
+ * Damage of the last file is not nothing: whoever replays the log says what it is.
+ * @throws DamagedDataError for an older one
+ */
+async function holdsNothing(file: DataFile, isLast: boolean): Promise<boolean> {
   try {
-    const end = await scanLog(file, () => false, { isLast: true });
+    const end = await scanLog(file, () => false, { isLast });
     return end !== null && end.lastZxid === null;
   } catch (error) {
-    if (error instanceof DamagedDataError) return false;
+    if (isLast && error instanceof DamagedDataError) return false;
     throw error;
   }
 }
