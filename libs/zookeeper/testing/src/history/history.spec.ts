@@ -144,6 +144,22 @@ describe('a history is found to be broken when', () => {
     expect(broken).toEqual(['a session does not expire early']);
   });
 
+  it('a follower that may have lost its leader proves less of a session than an answer that takes the leader', () => {
+    const lenient = new History((rule) => broken.push(rule), { followerBlindMs: 2_000 });
+    const answer = (kind: 'get' | 'set', begunMs: number): void => {
+      const call = { ...base, kind, path: '/a', ...(kind === 'set' ? { value: 'x' } : {}) };
+      lenient.ended(lenient.begun(call, begunMs), { kind: 'refused', zxid: 5n, error: 'NoNode' });
+    };
+    lenient.attached('a', 1n, 8_000, 0);
+    answer('get', 5_000);
+    lenient.expired(1n, 11_000);
+    expect(broken).toEqual([]);
+    lenient.attached('a', 1n, 8_000, 0);
+    answer('set', 5_000);
+    lenient.expired(1n, 11_000);
+    expect(broken).toEqual(['a session does not expire early']);
+  });
+
   it('an ephemeral node is gone while its session lives, or there after its end', () => {
     const more = { ephemeral: true } as const;
     created('/e', 10n, 'one', more);

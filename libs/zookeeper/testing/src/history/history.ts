@@ -15,6 +15,14 @@ import { SessionHistory } from './session-history.js';
 import { ParentHistory } from './parent-history.js';
 import { hex, type Call, type Outcome, type Report } from './types.js';
 
+export interface HistoryOptions {
+  /**
+   * `syncLimit` in milliseconds where servers are cut off from each other: a follower answers its clients for so long before
+   * it misses its leader, who meanwhile counts their sessions from when it last told of them. Default 0.
+   */
+  readonly followerBlindMs?: number;
+}
+
 /** What is unknown for so long that so many have come after it is no longer waited for. */
 const MAX_UNPLACED = 10_000;
 
@@ -40,7 +48,10 @@ export class History {
   private readonly unplaced = new Set<string>();
   private forgotten: string | null = null;
 
-  constructor(private readonly report: Report) {}
+  constructor(
+    private readonly report: Report,
+    private readonly options: HistoryOptions = {},
+  ) {}
 
   /** Nodes that are followed now: what its memory depends on. */
   get size(): number {
@@ -70,7 +81,7 @@ export class History {
     }
     if (call.sequential && call.value !== undefined) this.unplaced.delete(call.value);
     const session = this.session(call);
-    session.replied(outcome.zxid, pending.begunMs);
+    session.replied(outcome.zxid, pending.begunMs, WRITES.includes(call.kind));
     if (outcome.kind === 'refused') this.refused(pending, outcome, session);
     else if (WRITES.includes(call.kind)) this.written(pending, outcome, session);
     else this.read(call, outcome, session);
@@ -207,7 +218,9 @@ export class History {
   private sessionOf(client: string, sessionId: bigint): SessionHistory {
     let session = this.sessions.get(sessionId);
     if (session === undefined) {
-      this.sessions.set(sessionId, (session = new SessionHistory(client, sessionId, this.report)));
+      const { followerBlindMs = 0 } = this.options;
+      session = new SessionHistory(client, sessionId, this.report, followerBlindMs);
+      this.sessions.set(sessionId, session);
     }
     return session;
   }

@@ -8,13 +8,18 @@ export class SessionHistory {
   readonly ephemerals = new Set<string>();
   private lastZxid = 0n;
   private timeoutMs = 0;
-  /** When the latest request that was answered was sent: the session lives a timeout longer at least. */
+  /**
+   * When the latest request that the leader must have heard of was sent: the session lives a timeout longer at least.
+   * Invariant: it never goes back.
+   */
   private provenMs = 0;
 
   constructor(
     readonly client: string,
     private readonly id: bigint,
     private readonly report: Report,
+    /** For so long a follower may answer reads before it notices that it has lost its leader. */
+    private readonly followerBlindMs: number,
   ) {
     this.watches = new SessionWatches(client, report);
   }
@@ -24,7 +29,8 @@ export class SessionHistory {
     this.provenMs = Math.max(this.provenMs, sentMs);
   }
 
-  replied(zxid: bigint, sentMs: number): void {
+  /** @param byLeader an answer that takes the leader; a read may come of a follower that has lost it */
+  replied(zxid: bigint, sentMs: number, byLeader: boolean): void {
     if (zxid < this.lastZxid) {
       this.report(
         'a session never goes back',
@@ -32,7 +38,7 @@ export class SessionHistory {
       );
     }
     this.lastZxid = zxid;
-    this.provenMs = Math.max(this.provenMs, sentMs);
+    this.provenMs = Math.max(this.provenMs, byLeader ? sentMs : sentMs - this.followerBlindMs);
   }
 
   /** Its own ephemeral node is not there, says a server to a session that lives. */

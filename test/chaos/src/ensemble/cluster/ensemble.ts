@@ -18,6 +18,8 @@ import { purge } from './purge.js';
 /** Peers that hear nothing give up after two seconds, so that a partition is felt within a round. */
 const TICK_MS = 500;
 const SYNC_LIMIT_TICKS = 4;
+/** For so long a server does not notice that it is cut off. */
+export const SYNC_LIMIT_MS = TICK_MS * SYNC_LIMIT_TICKS;
 const START_DEADLINE_MS = 90_000;
 
 export interface BrokenServer {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { History, type Outcome } from '@menagerie/zookeeper-testing';
 import { Chance } from '../../random.js';
 import type { SoakRun } from '../../soak/scenario.js';
+import { SYNC_LIMIT_MS } from '../cluster/ensemble.js';
 import { RecordingClient, type Address } from '../client/recording-client.js';
 import type { Ask } from '../client/codec.js';
 
@@ -16,7 +17,7 @@ export class World {
     readonly run: SoakRun,
     readonly servers: readonly Address[],
   ) {
-    this.history = new History((rule, detail) => run.violation(rule, detail));
+    this.history = new History((rule, detail) => run.violation(rule, detail), { followerBlindMs: SYNC_LIMIT_MS });
   }
 
   client(name: string, sessionTimeoutMs: number, servers: readonly Address[] = this.servers): RecordingClient {
