@@ -70,6 +70,8 @@ export class ZkServer {
   private readonly wakeUp: WakeUp;
   /** Later than this, a timer says that the process stood still. Half a tick is the time between two heartbeats. */
   private readonly stoodStillMs: number;
+  /** When something came in last. */
+  private lookedAtMs = 0;
   private storage: Storage | null = null;
   private readonly ports: ServerPorts;
   private purgeTimer: NodeJS.Timeout | null = null;
@@ -286,10 +288,14 @@ export class ZkServer {
 
   /**
    * A process that is stopped and goes on finds its sockets before its timers. What it believed when it stopped may be
-   * over: another may lead, and may have ended the sessions of those who ask.
+   * over: another may lead, and may have ended the sessions of those who ask. It may be stopped amid a turn as well, and then
+   * read from a socket what came while it slept, as if its sender had been heard all the time.
    */
   private lookAtTheClock(): void {
-    if (this.turn.hasBegun || this.wakeUp.overdueMs() < this.stoodStillMs) return;
+    const nowMs = this.env.monotonicMs();
+    const sinceLastMs = nowMs - this.lookedAtMs;
+    this.lookedAtMs = nowMs;
+    if ((this.turn.hasBegun ? sinceLastMs : this.wakeUp.overdueMs()) < this.stoodStillMs) return;
     this.turn.touch();
     this.peer.step({ kind: 'stoodStill' });
   }
