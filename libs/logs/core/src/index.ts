@@ -13,12 +13,10 @@ export {
   weightOf,
 } from './allocation/model.js';
 export {
-  applyEntry,
   FOLD_ENTRIES,
   fold,
   type HistoryEntry,
   KEPT_ENTRIES,
-  type Lists,
   listsAt,
   NO_HISTORY,
   readHistoryEntry,

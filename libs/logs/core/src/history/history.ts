@@ -29,7 +29,6 @@ const entrySchema = z.object({
   lists,
 });
 export type HistoryEntry = z.infer<typeof entrySchema>;
-export type Lists = Readonly<Record<string, readonly string[] | null>>;
 
 export const NO_HISTORY: HistoryEntry = { at: 0, by: '', gen: 0, why: [], lists: {} };
 
@@ -51,7 +50,7 @@ export function shortReasons(reasons: readonly string[]): string[] {
 }
 
 /** One entry on top of what was before. */
-export function applyEntry(before: HistoryEntry, entry: HistoryEntry): HistoryEntry {
+function applyEntry(before: HistoryEntry, entry: HistoryEntry): HistoryEntry {
   const merged: Record<string, string[]> = {};
   for (const [id, sources] of Object.entries({ ...before.lists, ...entry.lists })) {
     if (sources !== null) merged[id] = [...sources];
