@@ -38,14 +38,18 @@ export const handshake = about(
     const [first, second] = [await connect(), await connect()];
     expect(second.sessionId).toBeGreaterThan(first.sessionId);
   }),
-  claim('the timeout is brought into the limits', async ({ connect }) => {
-    for (const timeoutMs of [0, -1, 1, SESSION_TIMEOUT_MIN_MS - 1, -0x80000000]) {
-      expect((await connect({ timeoutMs })).timeoutMs).toBe(SESSION_TIMEOUT_MIN_MS);
-    }
-    for (const timeoutMs of [SESSION_TIMEOUT_MAX_MS + 1, 0x7fffffff]) {
-      expect((await connect({ timeoutMs })).timeoutMs).toBe(SESSION_TIMEOUT_MAX_MS);
-    }
-  }),
+  claim(
+    'the timeout is brought into the limits',
+    async ({ connect }) => {
+      for (const timeoutMs of [0, -1, 1, SESSION_TIMEOUT_MIN_MS - 1, -0x80000000]) {
+        expect((await connect({ timeoutMs })).timeoutMs).toBe(SESSION_TIMEOUT_MIN_MS);
+      }
+      for (const timeoutMs of [SESSION_TIMEOUT_MAX_MS + 1, 0x7fffffff]) {
+        expect((await connect({ timeoutMs })).timeoutMs).toBe(SESSION_TIMEOUT_MAX_MS);
+      }
+    },
+    { racesTheClock: true },
+  ),
   claim(
     'the limits are 2 and 20 ticks unless they were set',
     async ({ connect }) => {

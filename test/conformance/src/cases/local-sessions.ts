@@ -73,7 +73,7 @@ export const localSessions = about(
       await silent.untilEnded();
       await until('the session to be gone', async () => (await connect(silent.credentials)).timeoutMs === 0);
     },
-    { on: BOTH },
+    { on: BOTH, racesTheClock: true },
   ),
   claim(
     'can have no ephemeral node unless they may become global',
@@ -113,6 +113,6 @@ export const localSessions = about(
       ok(await client.exists(`${root}/e`, true));
       expect(await client.nextEvent()).toBe(`NodeDeleted ${root}/e`);
     },
-    { on: ['local'] },
+    { on: ['local'], racesTheClock: true },
   ),
 );

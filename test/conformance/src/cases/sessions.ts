@@ -12,40 +12,59 @@ const flags = CreateMode.ephemeral;
 
 export const sessions = about(
   'sessions',
-  claim('a session that is not heard of expires, and its ephemeral nodes go', async ({ client, connect, root }) => {
-    const silent = await connect(SHORT);
-    ok(await silent.create(`${root}/e`, { flags }));
-    ok(await client.exists(`${root}/e`, true));
-    expect(await client.nextEvent()).toBe(`NodeDeleted ${root}/e`);
-    await silent.untilEnded();
-  }),
-  claim('a crashed client leaves its session until it expires', async ({ client, connect, root }) => {
-    const crashed = await connect(SHORT);
-    ok(await crashed.create(`${root}/e`, { flags }));
-    ok(await client.exists(`${root}/e`, true));
-    crashed.crash();
-    expect(await client.nextEvent()).toBe(`NodeDeleted ${root}/e`);
-    const late = await connect(crashed.credentials);
-    expect(late.timeoutMs).toBe(0);
-    await late.untilEnded();
-  }),
-  claim('pings keep a session', async ({ client, connect, root }) => {
-    const [silent, pinging] = [await connect(SHORT), await connect(SHORT)];
-    ok(await silent.create(`${root}/silent`, { flags }));
-    ok(await pinging.create(`${root}/pinging`, { flags }));
-    await until('the other session to expire', async () => {
-      await pinging.ping();
-      return (await client.exists(`${root}/silent`)).error === 'NoNode';
-    });
-    ok(await client.exists(`${root}/pinging`));
-  }),
-  claim('reads keep a session', async ({ client, connect, root }) => {
-    const [silent, reading] = [await connect(SHORT), await connect(SHORT)];
-    ok(await silent.create(`${root}/silent`, { flags }));
-    ok(await reading.create(`${root}/reading`, { flags }));
-    await until('the other session to expire', async () => (await reading.exists(`${root}/silent`)).error === 'NoNode');
-    ok(await client.exists(`${root}/reading`));
-  }),
+  claim(
+    'a session that is not heard of expires, and its ephemeral nodes go',
+    async ({ client, connect, root }) => {
+      const silent = await connect(SHORT);
+      ok(await silent.create(`${root}/e`, { flags }));
+      ok(await client.exists(`${root}/e`, true));
+      expect(await client.nextEvent()).toBe(`NodeDeleted ${root}/e`);
+      await silent.untilEnded();
+    },
+    { racesTheClock: true },
+  ),
+  claim(
+    'a crashed client leaves its session until it expires',
+    async ({ client, connect, root }) => {
+      const crashed = await connect(SHORT);
+      ok(await crashed.create(`${root}/e`, { flags }));
+      ok(await client.exists(`${root}/e`, true));
+      crashed.crash();
+      expect(await client.nextEvent()).toBe(`NodeDeleted ${root}/e`);
+      const late = await connect(crashed.credentials);
+      expect(late.timeoutMs).toBe(0);
+      await late.untilEnded();
+    },
+    { racesTheClock: true },
+  ),
+  claim(
+    'pings keep a session',
+    async ({ client, connect, root }) => {
+      const [silent, pinging] = [await connect(SHORT), await connect(SHORT)];
+      ok(await silent.create(`${root}/silent`, { flags }));
+      ok(await pinging.create(`${root}/pinging`, { flags }));
+      await until('the other session to expire', async () => {
+        await pinging.ping();
+        return (await client.exists(`${root}/silent`)).error === 'NoNode';
+      });
+      ok(await client.exists(`${root}/pinging`));
+    },
+    { racesTheClock: true },
+  ),
+  claim(
+    'reads keep a session',
+    async ({ client, connect, root }) => {
+      const [silent, reading] = [await connect(SHORT), await connect(SHORT)];
+      ok(await silent.create(`${root}/silent`, { flags }));
+      ok(await reading.create(`${root}/reading`, { flags }));
+      await until(
+        'the other session to expire',
+        async () => (await reading.exists(`${root}/silent`)).error === 'NoNode',
+      );
+      ok(await client.exists(`${root}/reading`));
+    },
+    { racesTheClock: true },
+  ),
   claim('a session goes on after a new connection, with its ephemeral nodes', async ({ client, connect, root }) => {
     const first = await connect();
     ok(await first.create(`${root}/e`, { flags }));
@@ -168,6 +187,6 @@ export const sessions = about(
       ok(await client.sync('/'));
       expectError(await client.exists(`${root}/e`), 'NoNode');
     },
-    { on: ['follower', 'leader'] },
+    { on: ['follower', 'leader'], racesTheClock: true },
   ),
 );

@@ -33,6 +33,8 @@ export interface Claim {
    * as the claim itself is.
    */
   readonly deviations: Readonly<Partial<Record<Engine, Deviation>>>;
+  /** Lives on sessions of the shortest timeout: a machine that stands still for 400 ms ends them, and nobody is to blame. */
+  readonly racesTheClock: boolean;
 }
 
 export interface Deviation {
@@ -52,6 +54,7 @@ export function bodyFor(claim: Claim, engine: Engine, topology: TopologyName): C
 export interface ClaimOptions {
   readonly on?: readonly TopologyName[];
   readonly deviations?: Claim['deviations'];
+  readonly racesTheClock?: boolean;
 }
 
 export interface ClaimGroup {
@@ -64,7 +67,8 @@ export interface ClaimGroup {
 export const EVERYWHERE: readonly TopologyName[] = ['standalone', 'follower', 'leader'];
 
 export function claim(title: string, body: ClaimBody, options: ClaimOptions = {}): Claim {
-  return { title, body, topologies: options.on ?? EVERYWHERE, deviations: options.deviations ?? {} };
+  const { on = EVERYWHERE, deviations = {}, racesTheClock = false } = options;
+  return { title, body, topologies: on, deviations, racesTheClock };
 }
 
 export function about(subject: string, ...claims: Claim[]): ClaimGroup {

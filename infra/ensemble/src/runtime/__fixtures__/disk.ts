@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeTxnRecord, OPEN_ACL, OpCode, type Txn } from '@menagerie/zookeeper-protocol';
+import { DIGEST_VERSION, encodeTxnRecord, OPEN_ACL, OpCode, type Txn } from '@menagerie/zookeeper-protocol';
 import { onTestFinished } from 'vitest';
 import {
   makeZxid,
@@ -57,6 +57,12 @@ export function createNode(epoch: number, counter: number, data = Buffer.from('x
     ephemeral: false,
     parentCVersion: counter,
   });
+}
+
+/** The same transaction, with what a leader says the tree is after it. */
+export function withDigest({ zxid, header, txn }: Proposal, treeDigest: bigint): Proposal {
+  const digest = { version: DIGEST_VERSION, treeDigest };
+  return { zxid, header, txn, digest, bytes: encodeTxnRecord(header, txn, digest) };
 }
 
 export function proposal(epoch: number, counter: number, txn: Txn): Proposal {

@@ -70,6 +70,28 @@ export async function replayLog(
   return { newest, lastZxid: lastSeen, holdsStart };
 }
 
+/**
+ * The first transaction after `zxid`, null if the logs end there.
+ * @throws DamagedDataError
+ */
+export async function firstAfter(directory: string, zxid: bigint, maxFieldBytes: number): Promise<Proposal | null> {
+  const files = filesFrom(await listLogs(directory), zxid);
+  for (const [index, file] of files.entries()) {
+    const found: LogRecord[] = [];
+    const isLast = index === files.length - 1;
+    await scanLog(
+      file,
+      (records) => {
+        found.push(...records.filter((record) => record.zxid > zxid).slice(0, 1));
+        return found.length === 0;
+      },
+      { isLast },
+    );
+    if (found.length > 0) return toProposal(found[0]!, maxFieldBytes);
+  }
+  return null;
+}
+
 export function follows(last: bigint, next: bigint): boolean {
   return next === last + 1n || (epochOf(next) > epochOf(last) && counterOf(next) === 1);
 }

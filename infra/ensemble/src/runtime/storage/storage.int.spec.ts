@@ -2,8 +2,17 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { encodeLogHeader, LOG_HEADER_BYTES, LOG_RECORD_OVERHEAD_BYTES } from '@menagerie/zookeeper-protocol';
-import { makeZxid } from '../../core/contract/index.js';
-import { createNode, openStorage, scratchDirectory, storageConfig, type OpenStorage } from '../__fixtures__/disk.js';
+import { makeZxid, type Proposal } from '../../core/contract/index.js';
+import { createDatabase, type ReplicatedDatabase } from '../../core/database/index.js';
+import {
+  createNode,
+  openStorage,
+  scratchDirectory,
+  storageConfig,
+  withDigest,
+  type OpenStorage,
+} from '../__fixtures__/disk.js';
+import { writeSnapshot } from './snapshot-file.js';
 
 const SMALL = { preAllocBytes: 64 * 1024 };
 
@@ -16,6 +25,15 @@ const recordAt = (n: number) =>
 
 const files = (directory: string, prefix: string) =>
   readdirSync(join(directory, 'version-2')).filter((name) => name.startsWith(`${prefix}.`));
+
+/** A database that holds exactly these. */
+function filled(proposals: readonly Proposal[]): ReplicatedDatabase {
+  const database = createDatabase();
+  for (const one of proposals) database.apply(one);
+  return database;
+}
+
+const digestOf = (proposals: readonly Proposal[]): bigint => filled(proposals).treeDigest;
 
 /** Closes, and opens again what is on the disk. */
 async function reopen(opened: OpenStorage, directory: string, more = {}): Promise<OpenStorage> {
@@ -259,6 +277,30 @@ describe('storage after a crash', () => {
     expect(second.recovered).toMatchObject({ snapshotZxid: 0n, transactions: 8 });
     expect(second.database.treeDigest).toBe(first.database.treeDigest);
     expect(second.log.lines[0]?.event).toBe('snapshot can not be used, trying an older one');
+  });
+
+  // Apache's changes the tree first, then notes the digest, while another thread writes the snapshot.
+  it('starts from a snapshot one transaction ahead of its digest, and not from one that is otherwise than its digest', async () => {
+    const six = range(1, 1, 6);
+    const start = async (content: Proposal[], logged: number) => {
+      const directory = scratchDirectory();
+      const first = await openStorage(storageConfig(directory, SMALL));
+      await first.write(...six.slice(0, 5));
+      const treeDigest = first.database.treeDigest;
+      await first.write(withDigest(six[5]!, digestOf(six)));
+      await first.storage.close();
+      if (logged === 5) truncateSync(file(directory, 'log.100000001'), recordAt(6));
+      const source = filled(content).beginSnapshot()!;
+      const told = { zxid: six[4]!.zxid, treeDigest, next: (bytes: number) => source.next(bytes), abort: () => {} };
+      await writeSnapshot(join(directory, 'version-2'), told, { withDigest: true, isAborted: () => false });
+      const { recovered, database, log } = await openStorage(storageConfig(directory, SMALL));
+      expect(database.treeDigest).toBe(digestOf(six.slice(0, logged)));
+      return `${recovered.snapshotZxid!.toString(16)} ${log.lines.map(({ event }) => event).join()}`;
+    };
+    expect(await start(six, 6)).toBe('100000005 ');
+    const older = '0 snapshot can not be used, trying an older one';
+    expect(await start([...six.slice(0, 5), createNode(2, 1)], 6)).toBe(older);
+    expect(await start(six, 5)).toBe(older);
   });
 
   it('refuses to fall back when no snapshot is valid', async () => {
