@@ -152,6 +152,10 @@ export default tseslint.config(
               sourceTag: 'scope:dubbo',
               onlyDependOnLibsWithTags: ['scope:dubbo', 'scope:zookeeper', 'scope:platform'],
             },
+            {
+              sourceTag: 'scope:replicator',
+              onlyDependOnLibsWithTags: ['scope:replicator', 'scope:zookeeper', 'scope:platform'],
+            },
             { sourceTag: 'scope:logs', onlyDependOnLibsWithTags: ['scope:logs', 'scope:zookeeper', 'scope:platform'] },
           ],
         },
