@@ -1,11 +1,11 @@
 /** The one import of a pattern's service: the session, the recipes, and errors as answers. */
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
-import { LOGGER, type Logger, SERVICE_CONFIG } from '@menagerie/service';
-import type { AuthInfo, ClientLogger } from '@menagerie/zookeeper-client';
+import { isPatternError, type PatternErrorCode } from '@menagerie/platform-core';
+import { errorAnswers, LOGGER, type Logger, SERVICE_CONFIG } from '@menagerie/service';
+import { type AuthInfo, type ClientLogger, ZooKeeperError } from '@menagerie/zookeeper-client';
 import { ZooKeeperModule } from '@menagerie/zookeeper-nest';
+import { isRecipeError } from '@menagerie/zookeeper-recipes';
 import type { PatternConfig } from './pattern-config.js';
-import { PatternErrorFilter } from './pattern-error.filter.js';
 
 /** An ensemble that is just being started, or is electing, is waited for. */
 const CONNECT_TIMEOUT_MS = 60_000;
@@ -17,12 +17,40 @@ export interface PatternOptions<C extends PatternConfig> {
   readonly application: string;
   /** Credentials for nodes that are not for everybody. */
   readonly auth?: (config: C) => readonly AuthInfo[];
+  /** HTTP statuses of the service's own errors, by code. */
+  readonly statuses?: Readonly<Record<string, number>>;
 }
+
+const patternStatuses: Readonly<Record<PatternErrorCode, number>> = {
+  PATTERN_BAD_REQUEST: 400,
+  PATTERN_UNAVAILABLE: 503,
+  CONFIG_INVALID: 422,
+  CONFIG_NOT_FOUND: 404,
+  CONFIG_CONFLICT: 409,
+  NAMING_UNKNOWN_TYPE: 404,
+  NAMING_NOT_FOUND: 404,
+  NAMING_BOUND: 409,
+  NAMING_LINKS: 422,
+  DDNS_UNKNOWN_NAME: 404,
+  DDNS_BAD_ADDRESS: 422,
+  DDNS_NOT_OWNER: 403,
+  DDNS_NO_ADDRESS: 503,
+  HOSTS_UNKNOWN: 404,
+  HOSTS_NAME_TAKEN: 409,
+  HOSTS_NOT_YOURS: 403,
+  SALE_UNKNOWN_ITEM: 404,
+  SALE_SOLD_OUT: 409,
+  SALE_FENCED: 409,
+  QUEUE_FULL: 429,
+  TASK_UNKNOWN: 404,
+};
+const isKnown = (error: unknown): boolean =>
+  isPatternError(error) || isRecipeError(error) || error instanceof ZooKeeperError;
 
 @Global()
 @Module({})
 export class PatternModule {
-  static forRoot<C extends PatternConfig>({ application, auth }: PatternOptions<C>): DynamicModule {
+  static forRoot<C extends PatternConfig>({ application, auth, statuses }: PatternOptions<C>): DynamicModule {
     return {
       module: PatternModule,
       imports: [
@@ -40,7 +68,7 @@ export class PatternModule {
           }),
         }),
       ],
-      providers: [{ provide: APP_FILTER, useClass: PatternErrorFilter }],
+      providers: [errorAnswers({ system: 'PATTERN', isKnown, statuses: { ...patternStatuses, ...statuses } })],
     };
   }
 }

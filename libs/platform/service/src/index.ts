@@ -4,6 +4,8 @@ import 'reflect-metadata';
 export { env, serviceEnv, serviceSettings, type HostPort, type ServiceConfig } from './config/env.js';
 export { parseConfig, type Environment } from './config/parse-config.js';
 export { ConfigError, PortBusyError, ServiceError, StopDeadlineError, type ServiceErrorOptions } from './errors.js';
+export { checked } from './http/checked.js';
+export { errorAnswers, type ErrorAnswers } from './http/error-answers.js';
 export { HealthRegistry, HealthState, type HealthCheck, type HealthReport } from './health/health-registry.js';
 export { LOGGER, METRICS, SERVICE_CONFIG, SERVICE_IDENTITY, type ServiceIdentity } from './identity.js';
 export { createLogger, LOG_LEVELS, type Logger, type LoggerOptions, type LogLevel } from './logging/logger.js';

@@ -1,6 +1,6 @@
 /** What an agent answers: which sources it has, and the stream of each. */
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
-import { checked } from '@menagerie/logs-nest';
+import { checked } from '@menagerie/service';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { Sources } from '../source/sources.js';

@@ -10,7 +10,8 @@ import {
   settingsSchema,
   type TimedEvent,
 } from '@menagerie/logs-core';
-import { checked, ZooKeeperLink } from '@menagerie/logs-nest';
+import { ZooKeeperLink } from '@menagerie/logs-nest';
+import { checked } from '@menagerie/service';
 import { isNodeExists, isNoNode } from '@menagerie/zookeeper-client';
 import { z } from 'zod';
 import { Election } from '../election/election.js';

@@ -1,7 +1,8 @@
 /** The console: gives the order, shows who is how far, and the sums. */
 import { Body, Controller, Get, HttpCode, Inject, Param, Put, Query } from '@nestjs/common';
 import { PatternError } from '@menagerie/platform-core';
-import { checked, Operation } from '@menagerie/platform-nest';
+import { Operation } from '@menagerie/platform-nest';
+import { checked } from '@menagerie/service';
 import { z } from 'zod';
 import { Board, type Order, orderSchema, type Progress } from '../job/board.js';
 import { Worker } from '../job/worker.js';

@@ -1,7 +1,8 @@
 /** What can be asked of a config center, and told to it. A secret's value leaves it only through ZooKeeper, by its ACL. */
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query } from '@nestjs/common';
 import { type Change, formatOf, isKey, MASK, masked, PatternError, type Revision } from '@menagerie/platform-core';
-import { checked, Operation } from '@menagerie/platform-nest';
+import { Operation } from '@menagerie/platform-nest';
+import { checked } from '@menagerie/service';
 import { z } from 'zod';
 import { Books } from '../books/books.js';
 

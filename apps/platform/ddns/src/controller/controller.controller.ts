@@ -2,8 +2,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
 import { addressOf, type Overrides, overridesSchema, PatternError } from '@menagerie/platform-core';
-import { checked, Operation } from '@menagerie/platform-nest';
-import { SERVICE_CONFIG } from '@menagerie/service';
+import { Operation } from '@menagerie/platform-nest';
+import { checked, SERVICE_CONFIG } from '@menagerie/service';
 import { z } from 'zod';
 import type { DdnsConfig } from '../config.js';
 import { Domains } from '../domains/domains.js';

@@ -1,7 +1,8 @@
 /** Register: providers say which name they serve, and where. */
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { addressOf, domainOf, PatternError } from '@menagerie/platform-core';
-import { checked, Operation } from '@menagerie/platform-nest';
+import { Operation } from '@menagerie/platform-nest';
+import { checked } from '@menagerie/service';
 import { z } from 'zod';
 import { Domains } from '../domains/domains.js';
 import { OfPart } from '../part.guard.js';

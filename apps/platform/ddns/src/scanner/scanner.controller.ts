@@ -1,7 +1,8 @@
 /** Scanner: hears reports. */
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { addressOf } from '@menagerie/platform-core';
-import { checked, Operation } from '@menagerie/platform-nest';
+import { Operation } from '@menagerie/platform-nest';
+import { checked } from '@menagerie/service';
 import { z } from 'zod';
 import { OfPart } from '../part.guard.js';
 import { canonical, nameSchema } from '../register/register.controller.js';

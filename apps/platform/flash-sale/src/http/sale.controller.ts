@@ -1,6 +1,7 @@
 /** The sale over HTTP. */
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
-import { checked, Operation } from '@menagerie/platform-nest';
+import { Operation } from '@menagerie/platform-nest';
+import { checked } from '@menagerie/service';
 import { z } from 'zod';
 import { Sale } from '../sale/sale.js';
 import type { Standing } from '../sale/stock.js';

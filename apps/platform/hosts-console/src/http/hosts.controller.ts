@@ -1,7 +1,8 @@
 /** The console over HTTP. */
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
 import { COMMANDS, DESIRED, hostName, type HostView } from '@menagerie/platform-core';
-import { checked, Operation } from '@menagerie/platform-nest';
+import { Operation } from '@menagerie/platform-nest';
+import { checked } from '@menagerie/service';
 import { z } from 'zod';
 import { Monitor } from '../monitor/monitor.js';
 import { Orders, type Outcome } from '../monitor/orders.js';

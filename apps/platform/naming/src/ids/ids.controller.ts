@@ -1,6 +1,7 @@
 /** Types and ids over HTTP. */
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
-import { checked, Operation } from '@menagerie/platform-nest';
+import { Operation } from '@menagerie/platform-nest';
+import { checked } from '@menagerie/service';
 import { z } from 'zod';
 import { type Block, IdTypes } from './id-types.js';
 

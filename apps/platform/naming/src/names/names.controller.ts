@@ -1,6 +1,7 @@
 /** Names over HTTP. A name of several parts is one path segment, encoded: `/names/rpc%2Forders`. */
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query } from '@nestjs/common';
-import { checked, Operation } from '@menagerie/platform-nest';
+import { Operation } from '@menagerie/platform-nest';
+import { checked } from '@menagerie/service';
 import { z } from 'zod';
 import { type Binding, bindingSchema, NameRegistry } from './name-registry.js';
 

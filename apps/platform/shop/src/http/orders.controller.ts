@@ -1,6 +1,7 @@
 /** Orders in, and where they go. */
 import { Body, Controller, Get, Inject, Post } from '@nestjs/common';
-import { checked, Operation } from '@menagerie/platform-nest';
+import { Operation } from '@menagerie/platform-nest';
+import { checked } from '@menagerie/service';
 import { z } from 'zod';
 import { LiveConfig } from '../database/live-config.js';
 import { SwitchedPool } from '../database/switched-pool.js';

@@ -1,7 +1,7 @@
 /** The queue over HTTP. */
 import { Body, Controller, Get, Inject, Post } from '@nestjs/common';
-import { checked, Operation } from '@menagerie/platform-nest';
-import { SERVICE_CONFIG } from '@menagerie/service';
+import { Operation } from '@menagerie/platform-nest';
+import { checked, SERVICE_CONFIG } from '@menagerie/service';
 import type { ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { ZOOKEEPER_CLIENT } from '@menagerie/zookeeper-nest';
 import { z } from 'zod';

@@ -1,9 +1,8 @@
 /** A body or a query that is what its schema says, or one clear line about where it is not. */
-import type { PipeTransform } from '@nestjs/common';
-import { LogsError } from '@menagerie/logs-core';
+import { BadRequestException, type PipeTransform } from '@nestjs/common';
 import type { z } from 'zod';
 
-/** For `@Body(checked(schema))` and its like. @throws LogsError `LOGS_BAD_REQUEST` */
+/** For `@Body(checked(schema))` and its like. @throws BadRequestException that `errorAnswers` tells in one line */
 export function checked<T>(schema: z.ZodType<T>): PipeTransform<unknown, T> {
   return {
     transform(value: unknown): T {
@@ -11,7 +10,7 @@ export function checked<T>(schema: z.ZodType<T>): PipeTransform<unknown, T> {
       if (parsed.success) return parsed.data;
       const issue = parsed.error.issues[0];
       const where = issue && issue.path.length > 0 ? issue.path.join('.') : 'request';
-      throw new LogsError('LOGS_BAD_REQUEST', `${where}: ${issue?.message ?? 'not what was expected'}`, false);
+      throw new BadRequestException(`${where}: ${issue?.message ?? 'not what was expected'}`);
     },
   };
 }
