@@ -142,9 +142,9 @@ const curator: ForeignProgram = {
     }),
 };
 
-/** A program that says nothing for so long has answered; one that never does is asked the next thing. */
-const QUIET_MS = 150;
-const PATIENCE_MS = 2000;
+/** A program that says nothing for so long has answered, on both streams; one that never does is asked the next thing. */
+const QUIET_MS = 400;
+const PATIENCE_MS = 5000;
 
 /**
  * One line after the other, each when the program has answered the one before: a C client that is told to quit gives up
