@@ -1,41 +1,32 @@
 /** Reads a topic along, from its beginning, and keeps what stands at which offset: how often it is told so does not matter. */
-import type { Consumer, Kafka } from 'kafkajs';
+import { CommittedReader } from '@menagerie/kafka-testing';
 
 import { PARTITIONS } from './cluster.js';
 
+interface Entry {
+  readonly number: number;
+  readonly producer: string;
+}
+
 export class Audit {
-  private readonly byOffset = PARTITIONS.map(() => new Map<number, number>());
+  private readonly byOffset = PARTITIONS.map(() => new Map<number, Entry>());
+  private readonly reader: CommittedReader;
   /** An offset that held one number and later another: nothing committed ever changes. */
   readonly changed: string[] = [];
 
-  private constructor(private readonly consumer: Consumer) {}
-
-  /** @param topic read as committed, by a group of its own */
-  static async start(client: Kafka, topic: string): Promise<Audit> {
-    const consumer = client.consumer({
-      groupId: `audit-${topic}`,
-      sessionTimeout: 10_000,
-      heartbeatInterval: 1_000,
-      readUncommitted: false,
-      maxWaitTimeInMs: 100,
-      retry: { retries: 120, maxRetryTime: 1_000, restartOnFailure: async () => true },
-    });
-    const audit = new Audit(consumer);
-    await consumer.connect();
-    await consumer.subscribe({ topic, fromBeginning: true });
-    await consumer.run({
-      eachMessage: async ({ partition, message }) =>
-        audit.note(partition, Number(message.offset), Number(message.value?.toString())),
-    });
-    return audit;
+  /** @param topic read as committed */
+  constructor(bootstrap: readonly string[], topic: string) {
+    this.reader = new CommittedReader(bootstrap, topic, PARTITIONS, ({ partition, offset, record, producer }) =>
+      this.note(partition, offset, { number: Number(record.value?.toString()), producer }),
+    );
   }
 
-  private note(partition: number, offset: number, number: number): void {
+  private note(partition: number, offset: number, entry: Entry): void {
     const known = this.byOffset[partition]!.get(offset);
-    if (known !== undefined && known !== number) {
-      this.changed.push(`offset ${offset} of partition ${partition}: ${known}, then ${number}`);
+    if (known !== undefined && known.number !== entry.number) {
+      this.changed.push(`offset ${offset} of partition ${partition}: ${known.number}, then ${entry.number}`);
     }
-    this.byOffset[partition]!.set(offset, number);
+    this.byOffset[partition]!.set(offset, entry);
   }
 
   get total(): number {
@@ -44,10 +35,16 @@ export class Audit {
 
   /** The numbers of each partition in the order of the log. */
   get numbers(): readonly (readonly number[])[] {
-    return this.byOffset.map((found) => [...found].sort(([a], [b]) => a - b).map(([, number]) => number));
+    return this.byOffset.map((found) => [...found].sort(([a], [b]) => a - b).map(([, { number }]) => number));
+  }
+
+  /** Where a number stands, and who wrote it: what explains one that is there twice. */
+  placesOf(partition: number, number: number): string {
+    const found = [...this.byOffset[partition]!].filter(([, entry]) => entry.number === number);
+    return found.map(([offset, { producer }]) => `offset ${offset} by producer ${producer}`).join(', ');
   }
 
   async close(): Promise<void> {
-    await this.consumer.disconnect();
+    await this.reader.close();
   }
 }

@@ -34,8 +34,8 @@ export const kafkaScenario: Scenario = {
       }
       const load = await Load.connect(client);
       open.unshift(load);
-      const log = await Audit.start(client, NUMBERS);
-      const copies = await Audit.start(client, COPIES);
+      const log = new Audit(kafka.bootstrap, NUMBERS);
+      const copies = new Audit(kafka.bootstrap, COPIES);
       open.unshift(log, copies);
       const all = { cluster, load, log, copies, readers, copier };
       while (run.another()) await point(run, all);
@@ -114,10 +114,12 @@ async function judge(run: SoakRun, { load, log, copies, readers, copier }: Parts
   ]);
   gather();
   for (const [partition, acknowledged] of load.acknowledged.entries()) {
+    const faultOf = (audit: Audit) =>
+      faultOfLog(acknowledged, audit.numbers[partition]!, (number) => audit.placesOf(partition, number));
     const faults = {
-      'each acknowledged message is in the log once, in order': faultOfLog(acknowledged, log.numbers[partition]!),
+      'each acknowledged message is in the log once, in order': faultOf(log),
       'each message is delivered to the group': faultOfDelivery(acknowledged, given[partition]!),
-      'each message is copied exactly once': faultOfLog(acknowledged, copies.numbers[partition]!),
+      'each message is copied exactly once': faultOf(copies),
     };
     for (const [rule, fault] of Object.entries(faults)) {
       if (fault !== null) run.violation(rule, `partition ${partition}: ${fault}`);
