@@ -22,6 +22,8 @@ export interface AppendOptions {
   readonly timeoutMs: number;
   /** Offsets that count once the transaction is committed. */
   readonly transaction?: { readonly producerId: number; readonly producerEpoch: number };
+  /** Called in the turn in which the records take their place in the log, before anything else can come behind them. */
+  readonly onAppended?: () => void;
   readonly logger: Logger;
 }
 
@@ -29,7 +31,7 @@ export interface AppendOptions {
 export async function appendCommitted(
   partition: Partition,
   records: readonly NewRecord[],
-  { timeoutMs, transaction, logger }: AppendOptions,
+  { timeoutMs, transaction, onAppended, logger }: AppendOptions,
 ): Promise<ErrorCode> {
   try {
     const batch = buildBatch(records, {
@@ -37,6 +39,7 @@ export async function appendCommitted(
       attributes: attributesOf({ transactional: transaction !== undefined }),
     });
     const { lastOffset } = partition.append(batch, -1, Date.now(), 'coordinator');
+    onAppended?.();
     return inCoordinatorWords(await partition.committed(lastOffset + 1, timeoutMs));
   } catch (error) {
     return inCoordinatorWords(errorCodeOf(error, logger));

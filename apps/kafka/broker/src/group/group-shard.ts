@@ -20,7 +20,7 @@ import {
 import type { Logger } from '@menagerie/service';
 
 import type { Partition } from '../replica/partition.js';
-import { appendCommitted, readAll } from './coordinator-log.js';
+import { appendCommitted, type AppendOptions, readAll } from './coordinator-log.js';
 import { GroupEntry, type NamedOffset } from './group-entry.js';
 
 export interface ShardOptions {
@@ -100,13 +100,9 @@ export class GroupShard {
     return this.groups.size >= MAX_GROUPS;
   }
 
-  append(records: readonly NewRecord[], transaction?: { readonly producerId: number; readonly producerEpoch: number }) {
+  append(records: readonly NewRecord[], more: Pick<AppendOptions, 'transaction' | 'onAppended'> = {}) {
     const { commitTimeoutMs: timeoutMs, logger } = this.options;
-    return appendCommitted(this.partition, records, {
-      timeoutMs,
-      logger,
-      ...(transaction === undefined ? {} : { transaction }),
-    });
+    return appendCommitted(this.partition, records, { timeoutMs, logger, ...more });
   }
 
   /** Makes the group as it is now durable. */
@@ -122,12 +118,13 @@ export class GroupShard {
   ): Promise<ErrorCode> {
     const nowMs = Date.now();
     const records = offsets.map((offset) => offsetRecord(entry.group.groupId, offset, offset.committed, nowMs));
-    const errorCode = await this.append(records, transaction);
-    if (errorCode !== ErrorCode.NONE) return errorCode;
-    for (const offset of offsets) {
-      if (transaction === undefined) entry.set(offset);
-      else entry.setPending(transaction.producerId, offset);
+    if (transaction !== undefined) {
+      // As the log has them, whatever becomes of the answer: the marker that decides about them can not come before.
+      const onAppended = () => offsets.forEach((offset) => entry.setPending(transaction.producerId, offset));
+      return this.append(records, { transaction, onAppended });
     }
+    const errorCode = await this.append(records);
+    if (errorCode === ErrorCode.NONE) for (const offset of offsets) entry.set(offset);
     return errorCode;
   }
 

@@ -1,7 +1,7 @@
 /** Carries the end of a transaction into every partition it wrote to: leaders are found, asked, and asked again. */
 import { PeerClient } from '@menagerie/kafka-link';
 import { ErrorCode, writeTxnMarkersApi } from '@menagerie/kafka-protocol';
-import type { Transaction, TopicPartition } from '@menagerie/kafka-core';
+import { type Transaction, type TopicPartition, TXN_TOPIC } from '@menagerie/kafka-core';
 import type { Logger } from '@menagerie/service';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -44,8 +44,7 @@ export class MarkerSender {
       const byLeader = new Map<number, TopicPartition[]>();
       for (const each of left) {
         const known = this.options.cache.partition(each);
-        // A topic that was deleted meanwhile has nothing to end.
-        if (known === undefined && this.options.cache.partitions(each.topic) === undefined) continue;
+        if (known === undefined && this.isDeleted(each.topic)) continue;
         const leader = known?.leader ?? -1;
         byLeader.set(leader, [...(byLeader.get(leader) ?? []), each]);
       }
@@ -61,6 +60,15 @@ export class MarkerSender {
       if (left.length > 0) await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
     return true;
+  }
+
+  /**
+   * A topic that was deleted meanwhile has nothing to end. A broker that has just come back knows no topic yet, not even the
+   * one that made it a coordinator, and can not tell.
+   */
+  private isDeleted(topic: string): boolean {
+    const { cache } = this.options;
+    return cache.partitions(topic) === undefined && cache.partitions(TXN_TOPIC) !== undefined;
   }
 
   private async at(
