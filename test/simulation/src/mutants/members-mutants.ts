@@ -56,6 +56,18 @@ export const membersMutants: readonly Mutant[] = [
     withinSeeds: 500,
   },
   {
+    name: 'undecided-voter-ignored',
+    what: 'who gets its vote by a change that is not committed is not heard before it names somebody, as in Apache',
+    edits: [
+      {
+        file: `${CORE}/election/election.ts`,
+        find: 'if (notification.leader === NOBODY && notification.state === ServerState.LOOKING) {',
+        replace: 'if (false) {',
+      },
+    ],
+    withinSeeds: 500,
+  },
+  {
     name: 'proposed-members-forgotten',
     what: 'a server that starts again does not look for the change it had logged',
     edits: [

@@ -108,6 +108,9 @@ export class Election {
     if (this.decided !== null || from === this.options.self) return;
     const { voters } = this.options.membership;
     if (!voters.includes(from)) return;
+    if (notification.leader === NOBODY && notification.state === ServerState.LOOKING) {
+      return this.hearUndecided(from, notification.electionEpoch, nowMs);
+    }
     if (!voters.includes(Number(notification.leader))) {
       this.options.log.warn('vote for a server that does not vote', { from, leader: notification.leader });
       return;
@@ -161,6 +164,25 @@ export class Election {
     };
   }
 
+  /**
+   * Of one that gets its vote by a change which is logged and not committed: its word is needed, and it has heard of no
+   * candidate in its round. That is joined, or the two would wait for each other for ever if it is the later one. Apache's
+   * servers do: they ignore whoever names no voter.
+   */
+  private hearUndecided(from: ServerId, round: bigint, nowMs: number): void {
+    if (this.ownVote.zxid === NO_DATA) return;
+    if (round <= this.round) return this.isVoter ? this.tell(from) : undefined;
+    this.joinRound(round);
+    this.propose(this.ownVote, nowMs);
+    this.count(nowMs);
+  }
+
+  private joinRound(round: bigint): void {
+    this.round = round;
+    this.recent.clear();
+    this.ownVote = { ...this.ownVote, electionEpoch: round };
+  }
+
   private hearLooking(from: ServerId, notification: Notification, nowMs: number): void {
     const { membership } = this.options;
     const vote = voteOf(notification);
@@ -168,9 +190,7 @@ export class Election {
     if (vote.electionEpoch < this.round && this.isVoter) this.tell(from);
     if (this.ownVote.zxid === NO_DATA || vote.zxid === NO_DATA || vote.electionEpoch < this.round) return;
     if (vote.electionEpoch > this.round) {
-      this.round = vote.electionEpoch;
-      this.recent.clear();
-      this.ownVote = { ...this.ownVote, electionEpoch: this.round };
+      this.joinRound(vote.electionEpoch);
       this.propose(beats(vote, this.ownVote, membership) ? vote : this.ownVote, nowMs);
     } else if (beats(vote, this.proposal, membership)) {
       this.propose(vote, nowMs);

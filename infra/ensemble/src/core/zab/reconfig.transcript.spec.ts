@@ -167,6 +167,34 @@ describe('a follower', () => {
   });
 });
 
+describe('a voter that has logged a change', () => {
+  // Taken out: `hearUndecided` of election.ts. Then each waits in its own round for ever.
+  it('joins the later round of whoever gets its vote by it, which can name no candidate', () => {
+    dialogue(
+      { dynamic: true, before: following.serving },
+      `
+      leader: PROPOSAL 5:1 members 1 2 4
+        members proposed: 1 2 4
+        append 5:1
+      leader closed
+        stop serving: the leader's connection: closed
+        disconnect
+        apply 5:1
+        to server 2: LOOKING for 1 at 5:1 in 5, round 2
+        to server 3: LOOKING for 1 at 5:1 in 5, round 2
+        to server 4: LOOKING for 1 at 5:1 in 5, round 2
+      server 4: LOOKING for nobody, round 7
+        to server 2: LOOKING for 1 at 5:1 in 5, round 7
+        to server 3: LOOKING for 1 at 5:1 in 5, round 7
+        to server 4: LOOKING for 1 at 5:1 in 5, round 7
+      server 4: LOOKING for 1 at 5:1 in 5, round 7
+      server 2: LOOKING for 1 at 5:1 in 5, round 7
+        accept learners
+    `,
+    );
+  });
+});
+
 describe('an observer', () => {
   it('that is to vote after the change its leader completes comes back as a participant', () => {
     dialogue(

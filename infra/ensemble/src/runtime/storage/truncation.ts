@@ -56,18 +56,17 @@ async function lastInSequence(directory: string, afterZxid: bigint, toZxid: bigi
   return hasHole ? null : last;
 }
 
-/** Removes what is logged after `zxid`, the newest first: whatever a crash leaves is a log without a hole. */
+/**
+ * Removes what is logged after `zxid`, the newest first: whatever a crash leaves is a log without a hole. So the later
+ * files are gone for good before the one they follow is cut: between a file and a directory the disk keeps no order.
+ */
 export async function cutLog(directory: string, zxid: bigint): Promise<void> {
-  const logs = (await listLogs(directory)).reverse();
-  for (const file of logs) {
-    if (file.zxid > zxid) {
-      await unlink(file.path);
-      continue;
-    }
-    await cutFile(file, zxid);
-    break;
-  }
-  await fsyncDirectory(directory);
+  const newestFirst = (await listLogs(directory)).reverse();
+  const later = newestFirst.filter((file) => file.zxid > zxid);
+  for (const file of later) await unlink(file.path);
+  if (later.length > 0) await fsyncDirectory(directory);
+  const cut = newestFirst[later.length];
+  if (cut !== undefined) await cutFile(cut, zxid);
 }
 
 export async function dropSnapshotsAfter(directory: string, zxid: bigint): Promise<void> {

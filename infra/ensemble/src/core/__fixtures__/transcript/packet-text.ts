@@ -31,16 +31,17 @@ export function notificationText({ state, leader, zxid, peerEpoch, electionEpoch
 }
 
 export function parseNotification(text: string): Notification {
-  const match = /^(\w+) for (\d+) at (\S+) in (\d+), round (\d+)(?:, members (.+) since (\S+))?$/.exec(text);
+  const match = /^(\w+) for (?:nobody|(\d+) at (\S+) in (\d+)), round (\d+)(?:, members (.+) since (\S+))?$/.exec(text);
   if (match === null) throw new Error(`expected a notification, found ${JSON.stringify(text)}`);
+  const [, state, leader, zxid, peerEpoch, round, members, since] = match;
   return {
-    state: ServerState[match[1] as keyof typeof ServerState],
-    leader: BigInt(match[2]!),
-    zxid: parseZxid(match[3]!),
-    peerEpoch: BigInt(match[4]!),
-    electionEpoch: BigInt(match[5]!),
+    state: ServerState[state as keyof typeof ServerState],
+    leader: leader === undefined ? NOBODY : BigInt(leader),
+    zxid: zxid === undefined ? NOBODY : parseZxid(zxid),
+    peerEpoch: peerEpoch === undefined ? NOBODY : BigInt(peerEpoch),
+    electionEpoch: BigInt(round!),
     version: NOTIFICATION_VERSION,
-    config: match[6] === undefined ? null : membersText(match[6], parseZxid(match[7]!)),
+    config: members === undefined ? null : membersText(members, parseZxid(since!)),
   };
 }
 
