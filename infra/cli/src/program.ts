@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { registerChaos } from './commands/chaos.js';
 import { registerConfig } from './commands/config.js';
 import { registerDemo } from './commands/demo.js';
+import { registerDubbo } from './commands/dubbo.js';
 import { registerKafka } from './commands/kafka.js';
 import { registerLogs } from './commands/logs.js';
 import { registerStart } from './commands/start.js';
@@ -25,6 +26,7 @@ const registrations: readonly Registration[] = [
   registerKafka,
   registerLogs,
   registerConfig,
+  registerDubbo,
 ];
 
 export function createProgram(context: CliContext): Command {

@@ -1,6 +1,7 @@
 /** Puts the whole status together. Everything is asked at the same time; each question has its deadline. */
 import { allProcesses, type Plan, type ProbeResult, Registry, findGroup, ENSEMBLE } from '@menagerie/topology';
 
+import { dubboProblems, dubboStatus } from './dubbo-status.js';
 import { ensembleProblems, type ServerAddress, serversOf, serverStatus } from './ensemble-status.js';
 import { kafkaProblems, kafkaStatus } from './kafka-status.js';
 import { type PlatformStatus, ProcessState } from './model.js';
@@ -11,12 +12,13 @@ import { yarnProblems, yarnStatus } from './yarn-status.js';
 export async function collectStatus(plan: Plan): Promise<PlatformStatus> {
   const { dataRoot } = plan.settings;
   const registry = new Registry(dataRoot);
-  const [processes, ensemble, yarn, kafka, logs] = await Promise.all([
+  const [processes, ensemble, yarn, kafka, logs, dubbo] = await Promise.all([
     Promise.all(allProcesses(plan).map((process) => processStatus(process, registry, dataRoot))),
     Promise.all(ensembleServers(plan).map(serverStatus)),
     yarnStatus(plan),
     kafkaStatus(plan),
     logsStatus(plan),
+    dubboStatus(plan),
   ]);
   const unwell = processes.filter(({ state }) => state !== ProcessState.healthy);
   // Whoever is down or paused is one problem, not one more for each thing that it does not answer.
@@ -24,9 +26,13 @@ export async function collectStatus(plan: Plan): Promise<PlatformStatus> {
   const problems = [
     ...unwell.map(({ id, state, reason }) => `${id}: ${state}${reason === undefined ? '' : ` (${reason})`}`),
     ...processes.filter(({ cut, id }) => cut && !known.has(id)).map(({ id }) => `${id}: cut off`),
-    ...[...ensembleProblems(ensemble), ...yarnProblems(yarn), ...kafkaProblems(kafka), ...logsProblems(logs)].filter(
-      (text) => !known.has(text.split(':')[0] ?? ''),
-    ),
+    ...[
+      ...ensembleProblems(ensemble),
+      ...yarnProblems(yarn),
+      ...kafkaProblems(kafka),
+      ...logsProblems(logs),
+      ...dubboProblems(dubbo),
+    ].filter((text) => !known.has(text.split(':')[0] ?? '')),
   ];
   const nothing = processes.every(({ state }) => state === ProcessState.down);
   return {
@@ -39,6 +45,7 @@ export async function collectStatus(plan: Plan): Promise<PlatformStatus> {
     yarn,
     kafka,
     logs,
+    dubbo,
   };
 }
 

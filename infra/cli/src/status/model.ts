@@ -111,6 +111,23 @@ export interface LogsStatus {
   readonly problem?: string;
 }
 
+export interface DubboStatus {
+  readonly services?: readonly {
+    readonly service: string;
+    readonly providers: number;
+    readonly consumers: number;
+    readonly rules: number;
+  }[];
+  readonly processes: readonly {
+    readonly id: string;
+    readonly address: string;
+    readonly role: string;
+    /** A provider's share now, warm-up and overrides included. */
+    readonly weight?: number;
+  }[];
+  readonly problem?: string;
+}
+
 export interface PlatformStatus {
   /** True exactly when `problems` is empty. */
   readonly healthy: boolean;
@@ -123,4 +140,5 @@ export interface PlatformStatus {
   readonly yarn: YarnStatus;
   readonly kafka: KafkaStatus;
   readonly logs: LogsStatus;
+  readonly dubbo: DubboStatus;
 }

@@ -94,6 +94,7 @@ export function renderStatus(status: PlatformStatus, colours: boolean): readonly
     '',
   );
   lines.push(...renderLogs(status, state, p), '');
+  lines.push(...renderDubbo(status, state, p), '');
   if (status.healthy) lines.push(p.green('all healthy'));
   else lines.push(...status.problems.map((problem) => p.red(`not well: ${problem}`)));
   return lines;
@@ -120,6 +121,25 @@ function renderLogs({ logs }: PlatformStatus, state: (id: string) => string, p: 
         text(sources),
         lagBytes === undefined ? NONE : `${lagBytes} B`,
       ]),
+    ),
+  ];
+}
+
+function renderDubbo({ dubbo }: PlatformStatus, state: (id: string) => string, p: Paint): readonly string[] {
+  const services = (dubbo.services ?? []).map(
+    ({ service, providers, consumers }) => `${service}: ${providers} provide, ${consumers} call`,
+  );
+  return [
+    p.bold('Dubbo') + (services.length === 0 ? '' : ` (${services.slice(0, 5).join('; ')})`),
+    ...table(
+      [
+        { title: 'PROCESS' },
+        { title: 'STATE' },
+        { title: 'ADDRESS' },
+        { title: 'ROLE' },
+        { title: 'WEIGHT', align: 'right' },
+      ],
+      dubbo.processes.map(({ id, address, role, weight }) => [id, state(id), address, role, text(weight)]),
     ),
   ];
 }

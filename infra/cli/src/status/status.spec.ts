@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { dubboProblems } from './dubbo-status.js';
 import { ensembleProblems, parseMntr, parseSrvr, serversOf } from './ensemble-status.js';
 import type { PlatformStatus } from './model.js';
 import { renderStatus } from './render.js';
@@ -109,6 +110,17 @@ describe('log collection', () => {
   });
 });
 
+describe('the Dubbo registry', () => {
+  it('is a problem when nobody can say what it holds, or a provider that runs is not in it; disabled is somebody’s will', () => {
+    const process = { id: 'provider1', address: 'p1:1' };
+    expect(dubboProblems({ processes: [], problem: 'nobody answers' })).toEqual(['dubbo: nobody answers']);
+    expect(dubboProblems({ processes: [{ ...process, role: 'provider, not listed' }] })).toEqual([
+      'provider1: not in the registry',
+    ]);
+    expect(dubboProblems({ processes: [{ ...process, role: 'provider, disabled' }] })).toEqual([]);
+  });
+});
+
 describe('the table', () => {
   const status: PlatformStatus = {
     healthy: false,
@@ -148,6 +160,13 @@ describe('the table', () => {
         { id: 'collector1', url: 'http://co1', role: 'alive', sources: 4, lagBytes: 7 },
       ],
     },
+    dubbo: {
+      services: [{ service: 'shop.Catalogue', providers: 1, consumers: 2, rules: 0 }],
+      processes: [
+        { id: 'provider1', address: 'p1:1', role: 'provider', weight: 7 },
+        { id: 'front1', address: 'http://f1', role: 'consumer' },
+      ],
+    },
   };
 
   it('is plain where nobody can see colours', () => {
@@ -171,6 +190,11 @@ describe('the table', () => {
       'PROCESS     STATE  ADDRESS     ROLE    SOURCES  BEHIND',
       'allocator1  -      http://al1  leader        -       -',
       'collector1  -      http://co1  alive         4     7 B',
+      '',
+      'Dubbo (shop.Catalogue: 1 provide, 2 call)',
+      'PROCESS    STATE  ADDRESS    ROLE      WEIGHT',
+      'provider1  -      p1:1       provider       7',
+      'front1     -      http://f1  consumer       -',
       '',
       'not well: zk2: held (held down; menagerie chaos restart zk2)',
     ]);

@@ -18,3 +18,10 @@ export const common = ({ zkConnect, dataDir, host }: Place) => ({
   DATA_DIR: dataDir,
   HTTP_HOST: host,
 });
+
+/** What a service on `runPattern` of `@menagerie/platform-nest` is told. */
+export const pattern = (place: Place) => ({
+  ...common(place),
+  SERVICE_ID: place.replica.id,
+  HTTP_PORT: String(place.port('http')),
+});

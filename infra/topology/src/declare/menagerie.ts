@@ -3,6 +3,7 @@
  * The launcher, the status table, chaos, compose files and the console read this and nothing else.
  */
 import { addresses, common, replicas } from './common.js';
+import { dubboGroups } from './dubbo.js';
 import { logsGroups } from './logs.js';
 import type { Topology } from './model.js';
 import { ENSEMBLE, KAFKA_BROKER, NODE_MANAGER, RESOURCE_MANAGER } from './names.js';
@@ -82,5 +83,6 @@ export const menagerie: Topology = {
     },
     ...logsGroups,
     ...platformGroups,
+    ...dubboGroups,
   ],
 };

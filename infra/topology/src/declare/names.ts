@@ -9,3 +9,6 @@ export const LOGS_AGENT = 'logs/agent';
 export const CONFIG_CENTER = 'platform/config-center';
 export const NAMING = 'platform/naming';
 export const DDNS = 'platform/ddns';
+export const DUBBO_PROVIDER = 'dubbo/provider';
+export const DUBBO_CONSUMER = 'dubbo/consumer';
+export const DUBBO_ADMIN = 'dubbo/admin';

@@ -1,14 +1,8 @@
 /** The basic patterns, those that are light: the others are started by their demos. */
 import { dirname, join } from 'node:path';
-import { common, replicas } from './common.js';
-import type { Group, Place } from './model.js';
+import { pattern, replicas } from './common.js';
+import type { Group } from './model.js';
 import { CONFIG_CENTER, DDNS, ENSEMBLE, NAMING } from './names.js';
-
-const pattern = (place: Place) => ({
-  ...common(place),
-  SERVICE_ID: place.replica.id,
-  HTTP_PORT: String(place.port('http')),
-});
 
 export const platformGroups: readonly Group[] = [
   {

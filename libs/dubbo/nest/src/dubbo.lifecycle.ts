@@ -44,11 +44,23 @@ export class DubboLifecycle implements OnModuleInit, OnApplicationBootstrap {
         active: this.server.active,
       },
     }));
+    health.add('zookeeper', () => ({
+      state: this.registry.connected ? 'up' : 'degraded',
+      details: { session: this.registry.session?.state ?? 'connecting', sessionIds: this.sessionIds() },
+    }));
     // Within a phase the last registered runs first.
     order.add('close', 'dubbo registry', () => this.registry.close());
     order.add('close', 'dubbo references', () => this.closeReferences());
     order.add('drain', 'dubbo server', () => this.server.close(DRAIN_MS));
     order.add('leave', 'dubbo services', () => this.leave());
+  }
+
+  get application(): string {
+    return this.options.application;
+  }
+
+  get served(): DubboServer['served'] {
+    return this.server.served;
   }
 
   /** Before anything else starts that might call. */
@@ -80,6 +92,7 @@ export class DubboLifecycle implements OnModuleInit, OnApplicationBootstrap {
       connections: this.connections,
       application: this.options.application,
       serviceInterface,
+      parameters: this.own,
       onProblem: (error) =>
         this.logger.warn({ why: error instanceof Error ? error.message : String(error) }, serviceInterface),
       ...options,
@@ -93,6 +106,8 @@ export class DubboLifecycle implements OnModuleInit, OnApplicationBootstrap {
     const named = { ...(version === undefined ? {} : { version }), ...(group === undefined ? {} : { group }) };
     const service = { serviceInterface, methods: methodsOf(instance), ...named };
     const parameters = {
+      ...this.own,
+      ...this.options.parameters,
       ...(weight === undefined ? {} : { weight: String(weight) }),
       ...(warmupMs === undefined ? {} : { warmup: String(warmupMs) }),
       ...(tag === undefined ? {} : { 'dubbo.tag': tag }),
@@ -101,6 +116,17 @@ export class DubboLifecycle implements OnModuleInit, OnApplicationBootstrap {
     const { application, host } = this.options;
     const place = { registry, server, application, parameters, ...(host === undefined ? {} : { host }) };
     this.exported.push(await ExportedService.open(service, place));
+  }
+
+  /** What every URL of this process says of it. */
+  private get own(): Readonly<Record<string, string>> {
+    const { httpPort } = this.options;
+    return httpPort === undefined ? {} : { 'qos.port': String(httpPort) };
+  }
+
+  private sessionIds(): readonly string[] {
+    const id = this.registry.session?.session?.id;
+    return id === undefined ? [] : [`0x${BigInt.asUintN(64, id).toString(16)}`];
   }
 
   /** Calls that were sent before consumers heard of it are still answered. */

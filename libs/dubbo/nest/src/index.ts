@@ -3,3 +3,4 @@ export { DubboReference, DubboService, type DubboReferenceOptions, type DubboSer
 export { DubboLifecycle } from './dubbo.lifecycle.js';
 export { DubboModule } from './dubbo.module.js';
 export type { DubboOptions } from './options.js';
+export type { Traffic } from './traffic.controller.js';

@@ -9,6 +9,7 @@ import {
   isDubboError,
   isEmptyMarker,
   isMatch,
+  OTHERS,
   urlOf,
 } from '@menagerie/dubbo-url';
 
@@ -65,7 +66,7 @@ export class Subscription {
     for (const name of names.slice(0, MAX_NAMES)) {
       try {
         const url = urlOf(name);
-        if (isMatch(this.matcher(category), url)) matching.push(url);
+        if (this.concerns(category, url)) matching.push(url);
         else if (category === Category.providers) others.add(url.serviceKey);
       } catch (error) {
         if (!isDubboError(error)) throw error;
@@ -73,16 +74,18 @@ export class Subscription {
       }
     }
     if (matching.length > 0) return matching;
-    if (others.size > 0) {
-      const there = [...others].slice(0, 10).join(', ');
-      const message = `expected a provider of ${this.consumer.serviceKey}, got only ${there}`;
-      this.onProblem(new DubboError('DUBBO_VERSION_MISMATCH', message));
-    }
-    return [emptyMarker(this.consumer, category)];
+    const nobody = emptyMarker(this.consumer, category);
+    if (others.size === 0) return [nobody];
+    const there = [...others].slice(0, 10).join(', ');
+    const message = `expected a provider of ${this.consumer.serviceKey}, got only ${there}`;
+    this.onProblem(new DubboError('DUBBO_VERSION_MISMATCH', message));
+    return [nobody.with({ [OTHERS]: there })];
   }
 
   /** Rules are for the interface unless they name a group or version themselves. */
-  private matcher(category: Category): DubboUrl {
-    return category === Category.providers ? this.consumer : this.consumer.with({ group: ANY, version: ANY });
+  private concerns(category: Category, url: DubboUrl): boolean {
+    if (category === Category.providers) return isMatch(this.consumer, url);
+    const open = { ...(url.get('group') ? {} : { group: ANY }), ...(url.get('version') ? {} : { version: ANY }) };
+    return isMatch(this.consumer.with(open), url);
   }
 }

@@ -32,6 +32,8 @@ export interface ReferenceOptions {
   /** Default 2. */
   readonly retries?: number;
   readonly tag?: string;
+  /** More for the consumer's URL. */
+  readonly parameters?: Readonly<Record<string, string>>;
   /** Default false, as Dubbo since 3.1. */
   readonly emptyProtection?: boolean;
   /** Stays with the last provider while it is reachable. Default false. */
@@ -86,6 +88,7 @@ export class Reference implements AsyncDisposable {
       version,
       group,
       timeout: timeoutMs === undefined ? undefined : String(timeoutMs),
+      ...options.parameters,
     });
     this.directory = new Directory({
       consumer: this.consumer,
@@ -105,6 +108,15 @@ export class Reference implements AsyncDisposable {
 
   get providers(): readonly Provider[] {
     return this.directory.providers;
+  }
+
+  /** `group/interface:version` */
+  get serviceKey(): string {
+    return this.consumer.serviceKey;
+  }
+
+  isReachable({ address }: Provider): boolean {
+    return this.options.connections.isReachable(address);
   }
 
   /**
@@ -162,7 +174,7 @@ export class Reference implements AsyncDisposable {
   }
 
   private tries(method: string, args: readonly unknown[], options: CallOptions): Tries<unknown> {
-    const { retries = 2, connections, onProblem } = this.options;
+    const { retries = 2, onProblem } = this.options;
     const tag = options.tag ?? this.options.tag;
     const first = this.directory.providers[0]?.url;
     return {
@@ -173,7 +185,7 @@ export class Reference implements AsyncDisposable {
       retries: first?.number('retries', retries) ?? retries,
       failPercent: first?.number('broadcast.fail.percent', 100) ?? 100,
       forks: first?.number('forks', 2) ?? 2,
-      isReachable: ({ address }) => connections.isReachable(address),
+      isReachable: (provider) => this.isReachable(provider),
       onSwallowed: (error) => onProblem?.(error),
       onRetry: () => (this.counts.retried += 1),
       later: (task) => this.postpone(task),

@@ -169,7 +169,7 @@ describe('two services', () => {
     await ExportedService.open(second, { registry, server, application: 'echo' });
     expect(await (await refer({ version: '1.0.0' })).call('tell')).toBe('one');
     expect(await (await refer({ version: '2.0.0' })).call('tell')).toBe('two');
-    await expect((await refer({ version: '3.0.0' })).call('tell')).rejects.toThrow(code('DUBBO_NO_PROVIDER'));
+    await expect((await refer({ version: '3.0.0' })).call('tell')).rejects.toThrow(code('DUBBO_VERSION_MISMATCH'));
   });
 });
 

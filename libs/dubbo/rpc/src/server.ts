@@ -7,6 +7,7 @@ import {
   type ServerUnaryCall,
   status as Status,
 } from '@grpc/grpc-js';
+import { MethodStatus } from '@menagerie/dubbo-cluster';
 import { BusinessError, DubboError, isDubboError, serviceKey } from '@menagerie/dubbo-url';
 import { within } from './context.js';
 import {
@@ -48,9 +49,8 @@ export class DubboServer {
   });
   private readonly services = new Map<string, ServedService>();
   private readonly registered = new Set<string>();
+  private readonly counts = new Map<string, MethodStatus>();
   private bound = 0;
-  /** Calls under way. */
-  active = 0;
 
   constructor(private readonly options: DubboServerOptions) {}
 
@@ -67,6 +67,7 @@ export class DubboServer {
     }
     this.services.set(key, service);
     for (const method of Object.keys(methods)) {
+      this.counts.set(`${key}/${method}`, new MethodStatus());
       const path = `/${serviceInterface}/${method}`;
       if (this.registered.has(path)) continue;
       this.registered.add(path);
@@ -84,6 +85,16 @@ export class DubboServer {
         'unary',
       );
     }
+  }
+
+  /** How the calls of each method have gone, by `group/interface:version/method`. A refusal is an answer. */
+  get served(): ReadonlyMap<string, MethodStatus> {
+    return this.counts;
+  }
+
+  /** Calls under way. */
+  get active(): number {
+    return [...this.counts.values()].reduce((sum, { active }) => sum + active, 0);
   }
 
   async listen(): Promise<number> {
@@ -115,7 +126,8 @@ export class DubboServer {
     const text = (header: string): string => String(call.metadata.get(header)[0] ?? '');
     const key = serviceKey(name, text(Header.group), text(Header.version));
     const handler = this.services.get(key)?.methods[method];
-    if (handler === undefined) {
+    const status = this.counts.get(`${key}/${method}`);
+    if (handler === undefined || status === undefined) {
       throw new DubboError('DUBBO_UNKNOWN_METHOD', `expected a method of a service here, got ${method} of ${key}`);
     }
     const args = decodeValue(call.request);
@@ -130,11 +142,18 @@ export class DubboServer {
       deadlineMs: Number.isFinite(ends) ? ends : Date.now() + DEFAULT_TIMEOUT_MS,
       signal: gone.signal,
     };
-    this.active += 1;
+    const beganMs = performance.now();
+    let succeeded = false;
+    status.begin();
     try {
-      return encodeValue(await within(context, async () => await handler(...(args as never[]))));
+      const result = encodeValue(await within(context, async () => await handler(...(args as never[]))));
+      succeeded = true;
+      return result;
+    } catch (error) {
+      succeeded = error instanceof BusinessError;
+      throw error;
     } finally {
-      this.active -= 1;
+      status.end(succeeded, performance.now() - beganMs, Date.now());
     }
   }
 

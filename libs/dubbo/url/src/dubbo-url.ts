@@ -94,6 +94,11 @@ export class DubboUrl {
     return serviceKey(this.serviceInterface, this.parameters['group'], this.parameters['version']);
   }
 
+  /** `interface:version:group`, empty where there is none: how rules in the config center name a service. */
+  get ruleKey(): string {
+    return `${this.serviceInterface}:${this.parameters['version'] ?? ''}:${this.parameters['group'] ?? ''}`;
+  }
+
   /** Undefined takes a parameter away. */
   with(parameters: Readonly<Record<string, string | undefined>>): DubboUrl {
     const merged = Object.entries({ ...this.parameters, ...parameters });

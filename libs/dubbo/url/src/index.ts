@@ -12,6 +12,7 @@ export {
   instancesPath,
   isEmptyMarker,
   nameOf,
+  OTHERS,
   RuleKind,
   urlOf,
 } from './paths.js';

@@ -35,7 +35,7 @@ export class DubboPaths {
     return `${this.category(url.serviceInterface, categoryOf(url))}/${encode(url.toString())}`;
   }
 
-  /** Rules for an application or a service: `/dubbo/config/dubbo/<name>.tag-router`. */
+  /** Of an application or, by its `ruleKey`, a service: `/dubbo/config/dubbo/<name>.tag-router`. */
   rule(name: string, kind: RuleKind): string {
     return `${this.root}/config/dubbo/${name}.${kind}`;
   }
@@ -76,5 +76,8 @@ export const urlOf = (name: string): DubboUrl => DubboUrl.parse(decode(name));
 export function emptyMarker(consumer: DubboUrl, category: Category): DubboUrl {
   return consumer.replace({ protocol: 'empty' }).with({ category });
 }
+
+/** In a marker: who provides the interface in another version or group. */
+export const OTHERS = 'menagerie.others';
 
 export const isEmptyMarker = (url: DubboUrl): boolean => url.protocol === 'empty';

@@ -1,5 +1,13 @@
 /** What a consumer knows of a service: providers and rules, made of what the registry tells. Source: `RegistryDirectory.java`. */
-import { Category, categoryOf, DubboError, type DubboUrl, isDubboError, isEmptyMarker } from '@menagerie/dubbo-url';
+import {
+  Category,
+  categoryOf,
+  DubboError,
+  type DubboUrl,
+  isDubboError,
+  isEmptyMarker,
+  OTHERS,
+} from '@menagerie/dubbo-url';
 import { configure, inOrder, isDisabled, mergeUrl } from '../configure/configure.js';
 import { Provider } from '../provider/provider.js';
 import { NO_ROUTING, route, type RoutedCall, type Routing } from '../route/route.js';
@@ -37,6 +45,8 @@ export class Directory {
   private routing: Routing = NO_ROUTING;
   /** The registry has said: nobody. */
   private forbidden = false;
+  /** Other versions and groups of the interface, when it says so. */
+  private others = '';
 
   constructor(private readonly options: DirectoryOptions) {}
 
@@ -59,6 +69,7 @@ export class Directory {
     if (providers.length > 0 && !distrusted) {
       this.reported = providers.filter((url) => !isEmptyMarker(url)).slice(0, MAX_PROVIDERS);
       this.forbidden = empty;
+      this.others = providers[0]?.get(OTHERS) ?? '';
     }
     const { added, removed } = this.refresh();
     return { added, removed, protected: distrusted, problems };
@@ -71,10 +82,14 @@ export class Directory {
     this.order();
   }
 
-  /** Who may be called. @throws DubboError `DUBBO_NO_PROVIDER` with the reason */
+  /** Who may be called. @throws DubboError `DUBBO_NO_PROVIDER` with the reason, `DUBBO_VERSION_MISMATCH` */
   list(call: Omit<RoutedCall, 'consumer'>): readonly Provider[] {
     const { consumer } = this.options;
     if (this.current.length === 0) {
+      if (this.others !== '') {
+        const message = `expected a provider of ${consumer.serviceKey}, got only ${this.others}`;
+        throw new DubboError('DUBBO_VERSION_MISMATCH', message, { retryable: true });
+      }
       const why = this.forbidden ? 'the registry lists nobody' : 'nobody has been heard of yet';
       throw new DubboError('DUBBO_NO_PROVIDER', `expected a provider of ${consumer.serviceKey}: ${why}`, {
         retryable: true,

@@ -8,8 +8,8 @@ const MAX_METHODS = 1_000;
 export class Provider {
   /** `host:port` */
   readonly address: string;
-  /** Counts of all methods together. */
-  readonly total = new MethodStatus();
+  /** Counts of methods beyond the limit. */
+  private readonly others = new MethodStatus();
   private readonly methods = new Map<string, MethodStatus>();
 
   /** @param url merged with the consumer's parameters and the overrides */
@@ -21,10 +21,21 @@ export class Provider {
   status(method: string): MethodStatus {
     let status = this.methods.get(method);
     if (status === undefined) {
-      if (this.methods.size >= MAX_METHODS) return this.total;
+      if (this.methods.size >= MAX_METHODS) return this.others;
       status = new MethodStatus();
       this.methods.set(method, status);
     }
     return status;
+  }
+
+  /** All methods together. */
+  get totals(): { readonly active: number; readonly succeeded: number; readonly failed: number } {
+    const totals = { active: 0, succeeded: 0, failed: 0 };
+    for (const { active, succeeded, failed } of [...this.methods.values(), this.others]) {
+      totals.active += active;
+      totals.succeeded += succeeded;
+      totals.failed += failed;
+    }
+    return totals;
   }
 }

@@ -3,8 +3,8 @@
  * Sources: `ConditionStateRouter.java`, `ConditionRuleParser.java`, `TagRuleParser.java`.
  */
 import { DubboError, type DubboUrl } from '@menagerie/dubbo-url';
-import { parse } from 'yaml';
 import { z } from 'zod';
+import { readYaml } from '../configure/read-yaml.js';
 import { type ConditionRule, parseCondition } from './condition.js';
 
 export interface Route {
@@ -23,7 +23,6 @@ export interface TagRoute {
 }
 
 const MAX_CONDITIONS = 200;
-const MAX_TEXT = 65_536;
 const common = { enabled: z.boolean().default(true), force: z.boolean().default(false) };
 const conditionSchema = z.object({
   ...common,
@@ -60,31 +59,14 @@ export function routeOf(url: DubboUrl): Route | null {
 
 /** @throws DubboError `DUBBO_BAD_RULE` */
 export function conditionRules(yaml: string): readonly Route[] {
-  const { enabled, force, priority, conditions } = read(yaml, conditionSchema);
+  const { enabled, force, priority, conditions } = readYaml(yaml, conditionSchema);
   if (!enabled) return [];
   return conditions.map((text) => ({ kind: 'condition', rule: parseCondition(text), force, priority }));
 }
 
 /** @throws DubboError `DUBBO_BAD_RULE` */
 export function tagRule(yaml: string): TagRoute | null {
-  const { enabled, force, tags } = read(yaml, tagSchema);
+  const { enabled, force, tags } = readYaml(yaml, tagSchema);
   if (!enabled) return null;
   return { kind: 'tag', force, tags: new Map(tags.map(({ name, addresses }) => [name, new Set(addresses ?? [])])) };
-}
-
-function read<T>(yaml: string, schema: z.ZodType<T>): T {
-  if (yaml.length > MAX_TEXT) {
-    throw new DubboError('DUBBO_BAD_RULE', `expected at most ${MAX_TEXT} characters, got ${yaml.length}`);
-  }
-  let value: unknown;
-  try {
-    value = parse(yaml, { maxAliasCount: 0 });
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
-    throw new DubboError('DUBBO_BAD_RULE', `expected YAML, got: ${why}`, { cause });
-  }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new DubboError('DUBBO_BAD_RULE', `${issue?.path.join('.') || 'rule'}: ${issue?.message ?? 'not a rule'}`);
 }

@@ -1,5 +1,5 @@
 /** What happens when a call fails. Sources: `dubbo-cluster/.../support/*ClusterInvoker.java`. */
-import { DubboError } from '@menagerie/dubbo-url';
+import { DubboError, isDubboError } from '@menagerie/dubbo-url';
 import { at } from '../balance/balancer.js';
 import type { Provider } from '../provider/provider.js';
 import type { Strategy, Tries } from './cluster.js';
@@ -126,6 +126,8 @@ const mergeable: Strategy = async (tries) => {
 };
 
 function exhausted(tried: number, tries: number, cause: unknown): DubboError {
+  // Nobody has it: a mistake of the caller's, and the same next time.
+  if (isDubboError(cause, 'DUBBO_UNKNOWN_METHOD')) return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
   return new DubboError(
     'DUBBO_EXHAUSTED',

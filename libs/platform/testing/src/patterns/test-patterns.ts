@@ -49,7 +49,8 @@ export class TestPatterns implements AsyncDisposable {
   }
 
   /**
-   * One process of `apps/platform/<app>`, started and answering.
+   * One process, started and answering.
+   * @param app below `apps/platform`, or with its system: `dubbo/provider`
    * @param environment beside the common ones; `DATA_DIR` is a folder of the process's own unless it is given
    */
   async service(app: string, id: string, environment: Readonly<Record<string, string>> = {}): Promise<TestService> {
@@ -64,7 +65,7 @@ export class TestPatterns implements AsyncDisposable {
     const address = `127.0.0.1:${port}`;
     const process = new TestProcess({
       id,
-      program: join(repositoryRoot(), 'apps/platform', app, 'dist/main.js'),
+      program: join(repositoryRoot(), 'apps', app.includes('/') ? app : `platform/${app}`, 'dist/main.js'),
       address,
       folder: this.folder,
       environment: {
