@@ -21,6 +21,8 @@ export interface MariaDbOptions {
   readonly user: string;
   /** Letters, digits, dashes and underscores. */
   readonly password: string;
+  /** What the user may do beside everything in its database: `REPLICATION SLAVE`, `BINLOG MONITOR`, ... */
+  readonly globalPrivileges?: readonly string[];
   /** Further arguments of `mariadbd`: `--log-bin`, `--server-id=7`, ... */
   readonly args?: readonly string[];
 }
@@ -35,6 +37,7 @@ export interface DatabaseAddress {
 
 const WORD = /^[A-Za-z][\w]{0,63}$/;
 const SECRET = /^[\w-]{1,100}$/;
+const PRIVILEGE = /^[A-Z_]+( [A-Z_]+){0,3}$/;
 const START_WAIT_MS = 60_000;
 const STOP_WAIT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -58,6 +61,9 @@ export class MariaDb implements AsyncDisposable {
   static async start(options: MariaDbOptions): Promise<MariaDb> {
     if (!WORD.test(options.database) || !WORD.test(options.user) || !SECRET.test(options.password)) {
       throw new DatabaseError('DATABASE_MISUSED', 'expected words for database, user and password');
+    }
+    if (!(options.globalPrivileges ?? []).every((privilege) => PRIVILEGE.test(privilege))) {
+      throw new DatabaseError('DATABASE_MISUSED', 'expected privileges in capital letters, as GRANT takes them');
     }
     const { server, installer } = programs();
     const data = join(options.folder, 'data');
@@ -169,11 +175,14 @@ export class MariaDb implements AsyncDisposable {
   }
 
   private initialSql(): string {
-    const { database, user, password } = this.options;
+    const { database, user, password, globalPrivileges = [] } = this.options;
     return [
       `CREATE DATABASE IF NOT EXISTS \`${database}\`;`,
       `CREATE OR REPLACE USER '${user}'@'127.0.0.1' IDENTIFIED BY '${password}';`,
       `GRANT ALL PRIVILEGES ON \`${database}\`.* TO '${user}'@'127.0.0.1';`,
+      ...(globalPrivileges.length === 0
+        ? []
+        : [`GRANT ${globalPrivileges.join(', ')} ON *.* TO '${user}'@'127.0.0.1';`]),
       '',
     ].join('\n');
   }
