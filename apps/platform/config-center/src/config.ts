@@ -1,8 +1,7 @@
 /** What a config center reads from its environment. */
-import { patternEnv, patternSettings, type PatternConfig } from '@menagerie/platform-nest';
+import { credentialsIn, patternEnv, patternSettings, type PatternConfig } from '@menagerie/platform-nest';
 import { env } from '@menagerie/service';
 import { z } from 'zod';
-import { credentialsIn } from './books/access.js';
 
 export interface ConfigCenterConfig extends PatternConfig {
   /** `user:password` of the digest scheme: who may write, and read secrets. */
@@ -13,7 +12,7 @@ export const configCenterConfig = z
   .object({ ...patternEnv, CONFIG_SECRET_FILE: env.text() })
   .transform((e, context): ConfigCenterConfig => {
     try {
-      return { ...patternSettings(e), credentials: credentialsIn(e.CONFIG_SECRET_FILE) };
+      return { ...patternSettings(e), credentials: credentialsIn(e.CONFIG_SECRET_FILE, 'center') };
     } catch (error) {
       const message = `expected a file that can be read or made: ${(error as Error).message}`;
       context.addIssue({ code: 'custom', path: ['CONFIG_SECRET_FILE'], message });

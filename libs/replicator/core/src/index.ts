@@ -2,6 +2,7 @@
 export * from './errors.js';
 export { checkName, isName, parseTaskKey, replicatorPaths, taskKey, type TaskRef } from './layout/paths.js';
 export * from './layout/payloads.js';
+export type * from './layout/views.js';
 export * from './position/gtid.js';
 export { formatFence, mayWrite, parseFence } from './position/fence.js';
 export { decideStart, Phase, type PositionRow, type Start } from './position/start.js';

@@ -2,3 +2,4 @@
 export { openShop, SHOP_TABLES } from './shop.js';
 export { ShopLoad, type ShopLoadOptions } from './shop-load.js';
 export { SOURCE_ARGS, SOURCE_PRIVILEGES, TestDatabases, type TestDatabasesOptions } from './test-databases.js';
+export { type CoreOptions, TestReplicator, type TestReplicatorOptions } from './test-replicator.js';

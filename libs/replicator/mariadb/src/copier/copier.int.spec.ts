@@ -26,6 +26,7 @@ class Running implements AsyncDisposable {
       key,
       fence,
       lastCommit: null,
+      mendPauseMs: 300,
       gate: () => undefined,
       onProgress: (progress: Progress) => void (this.progress = progress),
       onProblem: (problem: ReplicatorError | null) => void (this.problem = problem),
@@ -145,7 +146,7 @@ describe.skipIf(missing !== null)(`a copy${missing === null ? '' : ` (skipped: $
     expect(copy.progress!.rows).toBe(30_100);
   });
 
-  it('a later instance fences an earlier one off, also one that holds its transaction open', async () => {
+  it('a later instance fences an earlier one off', async () => {
     const shop = task({ serverId: 71_004 });
     await using first = new Running(shop, 'fenced', 5n);
     await waitFor(() => Promise.resolve(first.progress?.phase === 'streaming'), { ...WAIT, what: 'streaming' });
@@ -156,6 +157,22 @@ describe.skipIf(missing !== null)(`a copy${missing === null ? '' : ` (skipped: $
     await equal(shop, 'fenced');
     await using third = new Running(shop, 'fenced', 4n);
     expect(await third.ended).toMatchObject({ code: 'REPLICATOR_FENCED', message: expect.stringContaining('0x6') });
+  });
+
+  it('a connection that stands still in the middle of a transaction is ended by whoever takes over', async () => {
+    const shop = task({ serverId: 71_012 });
+    {
+      await using first = new Running(shop, 'held', 1n);
+      await waitFor(() => Promise.resolve(first.progress?.phase === 'streaming'), { ...WAIT, what: 'streaming' });
+    }
+    const stopped = await databases.target.pool(1).getConnection();
+    await stopped.query("SELECT GET_LOCK('menagerie_replicator:held', 10)");
+    await stopped.query('START TRANSACTION');
+    await stopped.query("UPDATE menagerie_replicator SET writes = writes + 1 WHERE task = 'held'");
+    await using second = new Running(shop, 'held', 2n);
+    await waitFor(() => Promise.resolve(second.progress?.phase === 'streaming'), { ...WAIT, what: 'the second' });
+    await expect(stopped.query('COMMIT')).rejects.toThrow();
+    stopped.destroy();
   });
 
   it('what the source must have is asked for before anything is copied', async () => {

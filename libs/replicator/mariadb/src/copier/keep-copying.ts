@@ -9,6 +9,8 @@ const LONGEST_PAUSE_MS = 5_000;
 export interface KeepCopyingOptions extends CopierOptions {
   /** Why nothing is copied at the moment; null when it is again. */
   readonly onProblem: (problem: ReplicatorError | null) => void;
+  /** Between two looks at what somebody has to mend; default 5000. */
+  readonly mendPauseMs?: number;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function keepCopying(options: KeepCopyingOptions, signal: AbortSign
       if (!isReplicatorError(error)) throw error;
       if (error.code === 'REPLICATOR_FENCED') throw error;
       options.onProblem(error);
-      if (!error.retryable) pauseMs = LONGEST_PAUSE_MS;
+      if (!error.retryable) pauseMs = options.mendPauseMs ?? LONGEST_PAUSE_MS;
     }
     await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
