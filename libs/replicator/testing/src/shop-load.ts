@@ -13,6 +13,8 @@ export interface ShopLoadOptions {
   /** Between two transactions of one customer; default 5. */
   readonly thinkMs?: number;
   readonly items?: number;
+  /** Order numbers begin here; default 0. Two loads on one database need their own. */
+  readonly first?: number;
   /** From 0 to below 1; default `Math.random`. */
   readonly random?: () => number;
 }
@@ -30,9 +32,9 @@ export class ShopLoad implements AsyncDisposable {
   private readonly pool: Pool;
   private readonly work: Promise<unknown>;
 
-  constructor({ source, customers = 4, thinkMs = 5, items = 200, random = Math.random }: ShopLoadOptions) {
+  constructor({ source, customers = 4, thinkMs = 5, items = 200, first = 0, random = Math.random }: ShopLoadOptions) {
     this.pool = source.pool(customers);
-    const each = (customer: number) => this.shop(customer, thinkMs, items, random);
+    const each = (customer: number) => this.shop(first + customer * ORDERS_PER_CUSTOMER, thinkMs, items, random);
     this.work = Promise.all(Array.from({ length: customers }, (_, at) => each(at + 1)));
   }
 
@@ -46,9 +48,9 @@ export class ShopLoad implements AsyncDisposable {
     if (!this.ending.signal.aborted) await this.stop();
   }
 
-  private async shop(customer: number, thinkMs: number, items: number, random: () => number): Promise<void> {
+  private async shop(first: number, thinkMs: number, items: number, random: () => number): Promise<void> {
     const { signal } = this.ending;
-    let next = customer * ORDERS_PER_CUSTOMER;
+    let next = first;
     const own: number[] = [];
     while (!signal.aborted) {
       const kind = random();

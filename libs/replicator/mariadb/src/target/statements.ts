@@ -20,7 +20,6 @@ const MAX_ROWS_PER_STATEMENT = 1_000;
 const MAX_STATEMENT_CHARS = 1_000_000;
 
 /** Characters that a quoted text cannot have as they are. */
-// eslint-disable-next-line no-control-regex
 const SPECIAL = /[\0\b\t\n\r\x1a"'\\]/;
 
 export function toSql(value: Value | undefined): string {
