@@ -11,7 +11,6 @@ import {
   LeaderSelector,
   MasterElection,
   MultiLock,
-  NodeCache,
   PersistentNode,
   PriorityQueue,
   ProcessQueue,
@@ -19,8 +18,6 @@ import {
   SequentialNames,
   ServiceDiscovery,
   SharedCounter,
-  TreeCache,
-  type CacheEvent,
 } from '@menagerie/zookeeper-recipes';
 import { waitFor } from '@menagerie/zookeeper-testing';
 import { describe, expect } from 'vitest';
@@ -271,38 +268,6 @@ describe.each(['menagerie', 'apache'] as const)('the catalogue on %s', (engine) 
     await second.close();
     await waitFor(() => first.members.size === 1, { ...WAIT, what: 'the second gone' });
     await first.close();
-  });
-
-  test('caches follow a node and a tree, and tell what differs after a lost session', async () => {
-    const [one, writer] = await clients(2);
-    const path = freshPath();
-    await writer!.mkdirp(`${path}/a/b`);
-    const events: CacheEvent[] = [];
-    const tree = new TreeCache(one!, path, { onEvent: (event) => events.push(event) });
-    const node = new NodeCache(one!, `${path}/a`);
-    await Promise.all([tree.start(), node.start()]);
-    expect(tree.size).toBe(3);
-    expect(events.map(({ kind }) => kind)).toEqual(['added', 'added', 'added']);
-    await writer!.setData(`${path}/a`, 'x');
-    await writer!.create(`${path}/a/b/c`, 'deep');
-    await waitFor(() => tree.get(`${path}/a/b/c`) !== null && node.current?.data.toString() === 'x', {
-      ...WAIT,
-      what: 'the change and the new node',
-    });
-    events.length = 0;
-    await expire(one!);
-    await writer!.delete(`${path}/a/b/c`);
-    await writer!.create(`${path}/a/d`);
-    await waitFor(() => tree.get(`${path}/a/d`) !== null && tree.get(`${path}/a/b/c`) === null, {
-      ...WAIT,
-      what: 'what happened meanwhile',
-    });
-    expect(tree.childrenOf(`${path}/a`)).toEqual(['b', 'd']);
-    expect(events.map(({ kind, node: { path: at } }) => [kind, at]).sort()).toEqual([
-      ['added', `${path}/a/d`],
-      ['removed', `${path}/a/b/c`],
-    ]);
-    await Promise.all([tree.close(), node.close()]);
   });
 
   test('a configuration is followed, and a value that is no good is not applied', async () => {

@@ -31,7 +31,7 @@ class Guarded {
 }
 
 describe.each(['menagerie', 'apache'] as const)('recipes on %s', (engine) => {
-  const { test, clients, freshPath, expire, children } = onEngine(engine);
+  const { test, client, clients, freshPath, expire, children } = onEngine(engine);
 
   test('an exclusive lock lets one in at a time, with growing fencing tokens, and leaves nothing behind', async () => {
     const path = freshPath();
@@ -253,6 +253,27 @@ describe.each(['menagerie', 'apache'] as const)('recipes on %s', (engine) => {
     expect(new Set(done)).toEqual(new Set(['job 0', 'job 1', 'job 2', 'job 3', 'job 4']));
     expect(done.filter((job) => job !== 'job 0')).toEqual(['job 1', 'job 2', 'job 3', 'job 4']);
     await expect(mine.take({ timeoutMs: 30 })).rejects.toMatchObject({ code: 'RECIPE_TIMEOUT' });
+  });
+
+  test('takers of one queue object do not contend with each other, and get each item once', async () => {
+    const one = await client();
+    const path = freshPath();
+    const queue = new WorkQueue(one, path);
+    const takers = Array.from({ length: 8 }, async () => {
+      const item = await queue.take(WAIT);
+      return { item, text: item.data.toString() };
+    });
+    for (let n = 0; n < 8; n += 1) await queue.put(`item ${n}`);
+    const taken = await Promise.all(takers);
+    expect(taken.map(({ text }) => text).sort()).toEqual(Array.from({ length: 8 }, (_, n) => `item ${n}`));
+    // One that is given back is free for those beside it, also when they have looked already.
+    const waiting = queue.take(WAIT);
+    await taken[0]!.item.giveBack();
+    const again = await waiting;
+    expect(again.data.toString()).toBe(taken[0]!.text);
+    await Promise.all([again, ...taken.slice(1).map(({ item }) => item)].map((item) => item.done()));
+    expect(await queue.size()).toBe(0);
+    expect(await children(one, `${path}/claims`)).toEqual([]);
   });
 
   test('a full queue refuses one more item', async () => {

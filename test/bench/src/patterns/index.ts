@@ -119,40 +119,51 @@ const lock: Part = {
 };
 
 const queue: Part = {
-  about: 'items a second through a work queue: four put, four take and finish',
+  about: 'items a second through a work queue: four processes put, four take and finish, one or eight at a time',
   async run(subject, record, { measureMs }) {
     await using ensemble = await startEngine(subject, { servers: SERVERS });
-    const clients = await Promise.all(Array.from({ length: 8 }, () => connect(ensemble.connectString)));
-    try {
-      const queues = clients.map((client) => new WorkQueue(client, '/queue/bench', { limit: 200 }));
-      const over = new AbortController();
-      let done = 0;
-      const produce = async (to: WorkQueue) => {
-        while (!over.signal.aborted) {
-          // Full: the takers are behind, which is what is measured.
-          await to.put('item').catch(() => new Promise((resolve) => setTimeout(resolve, 5)));
-        }
-      };
-      const consume = async (from: WorkQueue) => {
-        while (!over.signal.aborted) {
-          const item = await from.take({ signal: over.signal }).catch(() => null);
-          if (item === null) return;
-          await item.done();
-          done += 1;
-        }
-      };
-      const beganMs = performance.now();
-      const all = queues.map((each, at) => (at < 4 ? produce(each) : consume(each)));
-      await new Promise((resolve) => setTimeout(resolve, measureMs));
-      const rate = (done * 1_000) / (performance.now() - beganMs);
-      over.abort();
-      await Promise.all(all);
-      record.add({ name: 'queue items', unit: '1/s' }, rate);
-    } finally {
-      await Promise.all(clients.map((client) => client.close()));
+    for (const atOnce of [1, 8]) {
+      const rate = await queueRate(ensemble.connectString, atOnce, measureMs);
+      record.add({ name: `queue items, ${atOnce} at a time`, unit: '1/s' }, rate);
     }
   },
 };
+
+async function queueRate(connectString: string, atOnce: number, measureMs: number): Promise<number> {
+  const clients = await Promise.all(Array.from({ length: 8 }, () => connect(connectString)));
+  const over = new AbortController();
+  setMaxListeners(8 * atOnce, over.signal);
+  try {
+    const queues = clients.map((client) => new WorkQueue(client, `/queue/bench-${atOnce}`, { limit: 200 }));
+    let done = 0;
+    const produce = async (to: WorkQueue) => {
+      while (!over.signal.aborted) {
+        // Full: the takers are behind, which is what is measured.
+        await to.put('item').catch(() => new Promise((resolve) => setTimeout(resolve, 5)));
+      }
+    };
+    const consume = async (from: WorkQueue) => {
+      while (!over.signal.aborted) {
+        const item = await from.take({ signal: over.signal }).catch(() => null);
+        if (item === null) return;
+        await item.done();
+        done += 1;
+      }
+    };
+    const beganMs = performance.now();
+    const loops = queues.flatMap((each, at) =>
+      Array.from({ length: atOnce }, () => (at < 4 ? produce : consume)(each)),
+    );
+    await new Promise((resolve) => setTimeout(resolve, measureMs));
+    const rate = (done * 1_000) / (performance.now() - beganMs);
+    over.abort();
+    await Promise.all(loops);
+    return rate;
+  } finally {
+    over.abort();
+    await Promise.all(clients.map((client) => client.close()));
+  }
+}
 
 export const patternsBench: Bench = {
   subjects: ['menagerie', 'apache'],

@@ -1,13 +1,13 @@
 /** What the suites share: clients that are closed again, fresh paths, sessions that end. */
-import { ZooKeeper, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+import { ZooKeeper, type ConnectOptions, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { engineAvailable, startTestEnsemble, type Engine, type TestEnsemble } from '@menagerie/zookeeper-testing';
 import { afterAll, beforeAll, it, onTestFinished } from 'vitest';
 
 const SESSION_TIMEOUT_MS = 4000;
 export const WAIT = { timeoutMs: 20_000 };
 
-/** Call it inside a `describe`. */
-export function onEngine(engine: Engine) {
+/** Call it inside a `describe`. @param options of all clients: another driver, for instance */
+export function onEngine(engine: Engine, options: Pick<ConnectOptions, 'driver'> = {}) {
   const availability = engineAvailable(engine);
   // Skipped where the engine is not installed; the reason stands in the output.
   const missing = availability.available ? null : availability.reason;
@@ -19,7 +19,11 @@ export function onEngine(engine: Engine) {
   afterAll(() => ensemble?.close());
 
   const client = async (): Promise<ZooKeeperClient> => {
-    const made = await ZooKeeper.connect({ connect: ensemble.connectString, sessionTimeoutMs: SESSION_TIMEOUT_MS });
+    const made = await ZooKeeper.connect({
+      ...options,
+      connect: ensemble.connectString,
+      sessionTimeoutMs: SESSION_TIMEOUT_MS,
+    });
     onTestFinished(async () => void (await made.close()));
     return made;
   };

@@ -94,7 +94,8 @@ function queuePlay(name: string, open: (stage: Stage) => AnyQueue): Play {
           }
         }
       };
-      await Promise.all([produce(), consume()]);
+      // Two consumers of one process: they share what they have claimed.
+      await Promise.all([produce(), consume(), consume()]);
     },
   };
 }

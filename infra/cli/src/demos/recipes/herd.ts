@@ -32,13 +32,11 @@ export const herd: DemoOfItsOwn = {
   async run(stage) {
     await using ensemble = await startTestEnsemble({
       servers: 1,
-      // A process of its own: half of the work is the server's.
-      engine: 'menagerie',
       tickTimeMs: 2_000,
       // What is counted does not depend on the disk, and a thousand hand-overs need not wait for it.
       config: { maxClientCnxns: '0', forceSync: 'no' },
     });
-    stage.mark('one server of its own on a free port');
+    stage.mark('one server on a free port');
     const clients = await connectAll(ensemble.connectString, Math.max(...SIZES), stage.signal);
     stage.mark(`${clients.length} sessions`);
     try {

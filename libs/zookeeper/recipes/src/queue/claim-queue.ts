@@ -54,6 +54,13 @@ export class ClaimQueue {
   private readonly items: string;
   private readonly claims: string;
   private readonly limit: number;
+  /**
+   * Invariant: the names that takers of this object try to claim, or have claimed. A consumer that works on several items
+   * at once does not contend with itself: each lost claim is a write of the whole ensemble for nothing.
+   */
+  private readonly taken = new Set<string>();
+  /** Takers of this object that found nothing and wait. */
+  private readonly idle = new Set<Wake>();
 
   constructor(
     private readonly client: ZooKeeperClient,
@@ -133,46 +140,79 @@ export class ClaimQueue {
   private async takeOnce(patience: Patience): Promise<WorkItem | null> {
     const { signal } = patience;
     const wake = new Wake();
-    // Claims first: an item whose claim goes after this look wakes us by the watch.
-    const claims = await this.client.getChildren(this.claims, { watch: wake.fire, signal });
-    const items = await this.client.getChildren(this.items, { watch: wake.fire, signal });
-    const look = { items: items.children, claimed: new Set(claims.children), nowMs: Date.now() };
-    const { take, dueInMs } = this.decide(look);
-    for (const name of take) {
-      patience.throwIfOver();
-      const item = await this.claim(name);
-      if (item) return item;
-    }
+    // Claims first: an item whose claim goes after this look wakes us by the watch. One round trip: a server answers the
+    // reads of a session in the order of asking.
+    const [claims, items] = await Promise.all([
+      this.client.getChildren(this.claims, { watch: wake.fire, signal }),
+      this.client.getChildren(this.items, { watch: wake.fire, signal }),
+    ]);
+    const claimed = new Set([...claims.children, ...this.taken]);
+    const { take, dueInMs } = this.decide({ items: items.children, claimed, nowMs: Date.now() });
+    patience.throwIfOver();
+    const [first] = take;
+    // When another was faster we look again, which is cheap, and do not go on by a list that has proved to be old: each
+    // claim that comes too late is a write for the whole ensemble.
+    if (first !== undefined) return await this.tryToClaim(first);
     const timer = dueInMs === null ? undefined : setTimeout(wake.fire, Math.min(dueInMs, MAX_TIMER_MS));
+    this.idle.add(wake);
     try {
       await patience.race(wake.promise);
     } finally {
+      this.idle.delete(wake);
       clearTimeout(timer);
     }
     return null;
   }
 
+  private async tryToClaim(name: string): Promise<WorkItem | null> {
+    this.taken.add(name);
+    try {
+      const item = await this.claim(name);
+      // Another's: seen by all at the next look.
+      if (item === null) this.taken.delete(name);
+      return item;
+    } catch (error) {
+      this.letGo(name);
+      throw error;
+    }
+  }
+
+  /** The item is free again, and no watch need tell those beside us. */
+  private letGo(name: string): void {
+    this.taken.delete(name);
+    for (const wake of this.idle) wake.fire();
+  }
+
   /** @returns `null` when another was faster. Whatever fails, no claim of ours stays. */
   private async claim(name: string): Promise<WorkItem | null> {
-    const item = join(this.items, name);
-    const claim = join(this.claims, name);
+    const [item, claim] = [join(this.items, name), join(this.claims, name)];
     // Two consumers of one process share a session: only the mark says whose claim it is.
     const mark = randomUUID();
+    const claiming = this.client.multi([
+      // Not one that somebody has finished between our look and our claim.
+      { kind: 'check', path: item },
+      { kind: 'create', path: claim, data: mark, mode: CreateMode.ephemeral },
+    ]);
+    const read = () => Promise.all([this.tokenIfOurs(claim, mark), this.client.getData(item)]);
+    // Not after the claim but behind it: a session's requests are answered in the order of asking.
+    let reading = read();
+    reading.catch(() => undefined);
     try {
-      try {
-        await this.client.create(claim, mark, { mode: CreateMode.ephemeral });
-      } catch (error) {
-        if (!isNodeExists(error) && !isMaybeDone(error)) throw error;
-        // Another server may answer now, which need not know yet what became of it.
-        await this.client.sync(claim);
-      }
-      const fencingToken = await this.tokenIfOurs(claim, mark);
-      if (fencingToken === null) return null;
-      const { data, stat } = await this.client.getData(item);
-      return new ClaimedItem(this.client, { item, claim, data, id: stat.czxid, fencingToken });
+      await claiming;
     } catch (error) {
-      // Also when somebody finished it between our look and our claim.
+      if (isNodeExists(error) || isNoNode(error)) return null;
+      if (!isMaybeDone(error)) throw error;
+      // Another server may answer now, which need not know yet what became of it.
+      reading = this.client.sync(claim).then(read);
+    }
+    try {
+      const [fencingToken, { data, stat }] = await reading;
+      if (fencingToken === null) return null;
+      const onOver = (isFree: boolean) => (isFree ? this.letGo(name) : void this.taken.delete(name));
+      return new ClaimedItem(this.client, { item, claim, data, id: stat.czxid, fencingToken, onOver });
+    } catch (error) {
       if (!isSessionLost(error)) await this.dropIfOurs(claim, mark);
+      // Removed by somebody who asks for no claim.
       if (isNoNode(error)) return null;
       throw error;
     }
@@ -209,6 +249,8 @@ interface Claimed {
   readonly data: Buffer;
   readonly id: bigint;
   readonly fencingToken: bigint;
+  /** Told once that the claim is over; whether the item is there for others again. */
+  readonly onOver: (isFree: boolean) => void;
 }
 
 class ClaimedItem implements WorkItem {
@@ -220,7 +262,7 @@ class ClaimedItem implements WorkItem {
     private readonly claimed: Claimed,
   ) {
     this.unsubscribe = client.on('state', ({ state }) => {
-      if (state === 'lost' || state === 'closed') this.end(this.lost());
+      if (state === 'lost' || state === 'closed') this.lose();
     });
   }
 
@@ -245,14 +287,14 @@ class ClaimedItem implements WorkItem {
     const { item, claim } = this.claimed;
     for (let tries = 1; ; tries += 1) {
       try {
-        // The claim must be the very one we made: another's, of the same name, would be deleted as easily.
-        const owned = await this.client.exists(claim);
-        if (owned?.czxid !== this.claimed.fencingToken) {
+        // The claim must be the very one we made: another's, of the same name, would be deleted as easily. The first
+        // time that is certain: our session is not over, a claim goes with it only, and what follows belongs to it.
+        if (tries > 1 && (await this.client.exists(claim))?.czxid !== this.claimed.fencingToken) {
           // Gone together with the item, in a session that was ours all the time: a try of ours whose reply was lost. In
           // another session, somebody else may have had it since.
-          const isDone = tries > 1 && (await this.client.exists(item)) === null;
+          const isDone = (await this.client.exists(item)) === null;
           if (isDone && !this.signal.aborted) break;
-          throw this.lost();
+          throw this.lose();
         }
         await this.client.multi([
           { kind: 'delete', path: claim },
@@ -260,7 +302,7 @@ class ClaimedItem implements WorkItem {
         ]);
         break;
       } catch (error) {
-        if (isSessionLost(error)) throw this.lost();
+        if (isSessionLost(error)) throw this.lose();
         if (!isMaybeDone(error) && !isPassing(error) && !isNoNode(error)) throw error;
         if (tries === MAX_TRIES) throw error;
         await this.client.sync(claim).catch(() => undefined);
@@ -277,7 +319,9 @@ class ClaimedItem implements WorkItem {
   }
 
   private end(why: unknown): void {
+    if (this.signal.aborted) return;
     this.unsubscribe();
+    this.claimed.onOver(why !== 'done');
     this.over.abort(why);
   }
 
@@ -289,8 +333,14 @@ class ClaimedItem implements WorkItem {
     throw new RecipeError('RECIPE_RELEASED', `${name} was ${String(reason)} already`, false);
   }
 
-  private lost(): RecipeError {
+  private lose(): RecipeError {
     const name = baseName(this.claimed.item);
-    return new RecipeError('RECIPE_GRANT_LOST', `the claim on ${name} was lost: it may be delivered again`, false);
+    const error = new RecipeError(
+      'RECIPE_GRANT_LOST',
+      `the claim on ${name} was lost: it may be delivered again`,
+      false,
+    );
+    this.end(error);
+    return error;
   }
 }
