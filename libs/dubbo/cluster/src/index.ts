@@ -3,7 +3,7 @@ export type { Balancer, Choice } from './balance/balancer.js';
 export { balancer, BALANCERS, type BalancerName } from './balance/index.js';
 export { configure, inOrder, isDisabled, mergeUrl } from './configure/configure.js';
 export { configuratorRules } from './configure/configurator-rules.js';
-export { Directory, type DirectoryChange, type DirectoryOptions } from './directory/directory.js';
+export { Directory, type DirectoryChange, type DirectoryOptions, type DirectoryRules } from './directory/directory.js';
 export { MethodStatus } from './provider/method-status.js';
 export { Provider } from './provider/provider.js';
 export { DEFAULT_WARMUP_MS, DEFAULT_WEIGHT, warmupWeight, weightOf } from './provider/weight.js';

@@ -2,11 +2,12 @@
  * Dubbo's registry on ZooKeeper: never in the way of a call. Sources: `ZookeeperRegistry.java`, `FailbackRegistry.java`,
  * `CacheableFailbackRegistry.java`.
  */
-import { type Category, DubboError, DubboPaths, type DubboUrl } from '@menagerie/dubbo-url';
+import { type Category, DubboError, DubboPaths, type DubboUrl, type RuleKind } from '@menagerie/dubbo-url';
 import { CreateMode, isNodeExists, isNoNode, ZooKeeper, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { Failback, RETRY_MS } from './failback.js';
 import { FileCache } from './file-cache.js';
 import { Followed } from './followed.js';
+import { FollowedRule, type RuleListener } from './followed-rule.js';
 import { type NotifyListener, Subscription } from './subscription.js';
 
 export interface DubboRegistryOptions {
@@ -38,6 +39,7 @@ export class DubboRegistry implements AsyncDisposable {
   private readonly registered = new Map<string, DubboUrl>();
   private readonly subscriptions = new Set<Subscription>();
   private readonly followed = new Map<string, Followed>();
+  private readonly rules = new Set<FollowedRule>();
   private readonly failback: Failback;
   private readonly cache: FileCache | null;
   private readonly stopping = new AbortController();
@@ -137,12 +139,34 @@ export class DubboRegistry implements AsyncDisposable {
     }
   }
 
+  /**
+   * Follows a rule of the config center, as soon as there is a session; without one the listener hears nothing.
+   * @param name of an application, or `ruleKey` of a service
+   */
+  followRule(name: string, kind: RuleKind, listener: RuleListener): FollowedRule {
+    if (this.rules.size >= MAX_ENTRIES) {
+      throw new DubboError('DUBBO_BAD_REQUEST', `expected at most ${MAX_ENTRIES} rules, got one more`);
+    }
+    const rule = new FollowedRule(this.paths.rule(name, kind), listener, (closed) => this.rules.delete(closed));
+    this.rules.add(rule);
+    const key = `rule ${this.nextKey++}`;
+    const begin = async (): Promise<void> => {
+      if (!this.rules.has(rule)) return;
+      await rule.begin(this.require(), (error) => {
+        this.report(error);
+        this.failback.add(key, begin);
+      });
+    };
+    void this.attempt(key, begin);
+    return rule;
+  }
+
   /** Takes back what was registered, and ends the session. */
   async close(): Promise<void> {
     this.stopping.abort();
     this.failback.close();
     this.subscriptions.clear();
-    await Promise.all([...this.followed.values()].map((one) => one.close()));
+    await Promise.all([...this.followed.values(), ...this.rules].map((one) => one.close()));
     this.followed.clear();
     this.cache?.save();
     await this.connecting;

@@ -3,6 +3,7 @@ import {
   balancer,
   type BalancerName,
   Directory,
+  type DirectoryChange,
   type Provider,
   strategy,
   type StrategyName,
@@ -12,6 +13,7 @@ import type { DubboRegistry, Subscription } from '@menagerie/dubbo-registry';
 import { BusinessError, Category, DubboError, DubboUrl, isDubboError } from '@menagerie/dubbo-url';
 import type { Connections } from './connections.js';
 import { currentCall } from './context.js';
+import { Rules } from './rules.js';
 import { type Attachments, DEFAULT_TIMEOUT_MS } from './wire.js';
 
 export interface ReferenceOptions {
@@ -71,6 +73,7 @@ export class Reference implements AsyncDisposable {
   private readonly consumer: DubboUrl;
   private readonly later = new Set<NodeJS.Timeout>();
   private subscription: Subscription | null = null;
+  private rules: Rules | null = null;
   private last: Provider | null = null;
 
   private constructor(private readonly options: ReferenceOptions) {
@@ -103,6 +106,13 @@ export class Reference implements AsyncDisposable {
     const { registry } = options;
     void registry.register(reference.consumer).catch((error: unknown) => options.onProblem?.(error));
     reference.subscription = await registry.subscribe(reference.consumer, CATEGORIES, (urls) => reference.notify(urls));
+    reference.rules = new Rules({
+      registry,
+      consumer: reference.consumer,
+      onRules: (rules) => reference.connect(reference.directory.setRules(rules)),
+      onProblem: (error) => options.onProblem?.(error),
+    });
+    reference.tellRules();
     return reference;
   }
 
@@ -155,6 +165,7 @@ export class Reference implements AsyncDisposable {
     const { registry, connections } = this.options;
     for (const timer of this.later) clearTimeout(timer);
     if (this.subscription !== null) registry.unsubscribe(this.subscription);
+    await this.rules?.close();
     await registry.unregister(this.consumer);
     for (const { address } of this.directory.providers) connections.release(address);
     this.directory.notify([this.consumer.replace({ protocol: 'empty' }).with({ category: Category.providers })]);
@@ -165,12 +176,21 @@ export class Reference implements AsyncDisposable {
   }
 
   private notify(urls: readonly DubboUrl[]): void {
-    const { connections, onProblem } = this.options;
-    const { added, removed, problems } = this.directory.notify(urls);
+    const change = this.directory.notify(urls);
+    this.connect(change);
+    this.tellRules();
+    for (const problem of change.problems) this.options.onProblem?.(problem);
+  }
+
+  private tellRules(): void {
+    this.rules?.providedBy(this.directory.providers[0]?.url.get('remote.application') ?? '');
+  }
+
+  private connect({ added, removed }: Pick<DirectoryChange, 'added' | 'removed'>): void {
+    const { connections } = this.options;
     // First those who come: an address that only changes its parameters keeps its connection.
     for (const { address } of added) connections.acquire(address);
     for (const { address } of removed) connections.release(address);
-    for (const problem of problems) onProblem?.(problem);
   }
 
   private tries(method: string, args: readonly unknown[], options: CallOptions): Tries<unknown> {

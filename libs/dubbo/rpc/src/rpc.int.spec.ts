@@ -247,3 +247,65 @@ describe('when providers come and go', () => {
     for (let n = 0; n < 20; n++) expect(await reference.call('echo', [n])).toBe(n);
   });
 });
+
+describe('a rule of the config center', () => {
+  const who = (id: string) => ({ methods: { who: () => id } });
+  async function rule(name: string, kind: string, yaml: string) {
+    const path = `/dubbo/config/dubbo/${name}.${kind}`;
+    await zk.mkdirp(path);
+    await zk.setData(path, yaml);
+    cleanup.push(() => zk.delete(path));
+  }
+  async function pair() {
+    const { name, provide, refer } = rig();
+    const [a, b] = [await provide(who('a').methods), await provide(who('b').methods)];
+    const problems: unknown[] = [];
+    const reference = await refer({ loadbalance: 'roundrobin', onProblem: (error) => problems.push(error) });
+    await providers(reference, 2);
+    const answer = async (tag?: string) => {
+      const one = () => reference.call('who', [], tag === undefined ? {} : { tag });
+      return [await one(), await one()].sort().join();
+    };
+    const answers = (expected: string, tag?: string) =>
+      waitFor(async () => (await answer(tag)) === expected, { ...WAIT, what: `answers of ${expected}` });
+    return { name, reference, problems, answers, a: a.service.url.address, b: b.service.url.address };
+  }
+
+  it('routes by conditions, and one that does not parse leaves the one before', async () => {
+    const { name, b, problems, answers } = await pair();
+    await answers('a,b');
+    await rule(`${name}::`, 'condition-router', `conditions: ['=> address = ${b}']`);
+    await answers('b,b');
+    await zk.setData(`/dubbo/config/dubbo/${name}::.condition-router`, 'conditions: 7');
+    await waitFor(() => problems.length === 1, { ...WAIT, what: 'the problem' });
+    expect(isDubboError(problems[0], 'DUBBO_BAD_RULE')).toBe(true);
+    await answers('b,b');
+    await zk.setData(`/dubbo/config/dubbo/${name}::.condition-router`, '');
+    await answers('a,b');
+  });
+
+  it('gives addresses of the application that provides to those who ask for a tag', async () => {
+    const { a, answers } = await pair();
+    await rule('echo', 'tag-router', `force: false\ntags: [{ name: gray, addresses: ['${a}'] }]`);
+    await answers('b,b');
+    await answers('a,a', 'gray');
+    // Nobody has it, and it does not insist.
+    await answers('b,b', 'blue');
+  });
+
+  it('overrides parameters, the service’s after the application’s, and takes providers out', async () => {
+    const { name, a, reference, answers } = await pair();
+    const timeouts = () => reference.providers.map(({ url }) => url.get('timeout')).join();
+    const config = (key: string, scope: string, timeout: number) =>
+      `{ scope: ${scope}, key: '${key}', configs: [{ side: consumer, parameters: { timeout: ${timeout} } }] }`;
+    await rule(`${name}::`, 'configurators', config(`${name}::`, 'service', 7_000));
+    await waitFor(() => timeouts() === '7000,7000', { ...WAIT, what: 'the timeout of the service' });
+    await rule('shop', 'configurators', config('shop', 'application', 8_000));
+    await answers('a,b');
+    expect(timeouts()).toBe('7000,7000');
+    const out = `{ key: '${name}::', configs: [{ addresses: ['${a}'], parameters: { disabled: true } }] }`;
+    await zk.setData(`/dubbo/config/dubbo/${name}::.configurators`, out);
+    await answers('b,b');
+    expect(timeouts()).toBe('8000');
+  });
+});

@@ -31,6 +31,14 @@ export interface DirectoryChange {
   readonly problems: readonly DubboError[];
 }
 
+/** Of the config center, which come apart from the lists. What is left out stays as it is. */
+export interface DirectoryRules {
+  readonly conditions?: readonly Route[];
+  readonly tag?: TagRoute | null;
+  /** One after the other, each list in its own order: those of the application, then those of the service. */
+  readonly overrides?: readonly (readonly DubboUrl[])[];
+}
+
 /** Providers of one service that are kept; more is taken for a mistake. */
 const MAX_PROVIDERS = 10_000;
 
@@ -39,6 +47,7 @@ export class Directory {
   private current: readonly Provider[] = [];
   private reported: readonly DubboUrl[] = [];
   private overrides: readonly DubboUrl[] = [];
+  private ruleOverrides: readonly (readonly DubboUrl[])[] = [];
   private routes: readonly Route[] = [];
   private ruleRoutes: readonly Route[] = [];
   private tag: TagRoute | null = null;
@@ -75,11 +84,14 @@ export class Directory {
     return { added, removed, protected: distrusted, problems };
   }
 
-  /** Rules of the config center, which come apart from the lists. */
-  setRules(rules: { readonly conditions?: readonly Route[]; readonly tag?: TagRoute | null }): void {
-    if (rules.conditions !== undefined) this.ruleRoutes = rules.conditions;
-    if (rules.tag !== undefined) this.tag = rules.tag;
+  /** Rules of the config center: they apply after those that stand in the service's own lists. */
+  setRules({ conditions, tag, overrides }: DirectoryRules): Pick<DirectoryChange, 'added' | 'removed'> {
+    if (conditions !== undefined) this.ruleRoutes = conditions;
+    if (tag !== undefined) this.tag = tag;
     this.order();
+    if (overrides === undefined) return { added: [], removed: [] };
+    this.ruleOverrides = overrides.map(inOrder);
+    return this.refresh();
   }
 
   /** Who may be called. @throws DubboError `DUBBO_NO_PROVIDER` with the reason, `DUBBO_VERSION_MISMATCH` */
@@ -135,7 +147,10 @@ export class Directory {
     const after = new Map<string, Provider>();
     for (const url of this.reported) {
       if (!protocols.includes(url.protocol)) continue;
-      const merged = configure(mergeUrl(url, consumer), this.overrides, self);
+      const merged = [this.overrides, ...this.ruleOverrides].reduce(
+        (configured, overrides) => configure(configured, overrides, self),
+        mergeUrl(url, consumer),
+      );
       if (isDisabled(merged)) continue;
       const key = merged.toString();
       after.set(key, before.get(key) ?? new Provider(merged));
