@@ -19,6 +19,7 @@ import { logsKafka } from './logs/logs-kafka.js';
 import { logsPollVsWatch } from './logs/logs-poll-vs-watch.js';
 import { logsScaleOut } from './logs/logs-scale-out.js';
 import { logsZombie } from './logs/logs-zombie.js';
+import { dubboDemos } from './dubbo/index.js';
 import { patternDemos } from './patterns/index.js';
 import { yarnFailover } from './yarn/yarn-failover.js';
 import { yarnZombie } from './yarn/yarn-zombie.js';
@@ -46,4 +47,5 @@ export const demos: readonly (Demo | DemoOfItsOwn)[] = [
   logsPollVsWatch,
   logsKafka,
   ...patternDemos,
+  ...dubboDemos,
 ];
