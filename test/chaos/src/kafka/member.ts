@@ -64,8 +64,10 @@ async function producerOfCopies(): Promise<Producer> {
     transactionTimeout: TRANSACTION_TIMEOUT_MS,
     createPartitioner: Partitioners.DefaultPartitioner,
   });
-  // Ends whatever transaction an earlier life left open, before anybody asks for its offsets.
   await producer.connect();
+  // Ends whatever transaction an earlier life left open, before anybody asks for its offsets. Connecting is not enough:
+  // kafkajs introduces itself as the transactional producer when it begins its first transaction.
+  await (await producer.transaction()).abort();
   return producer;
 }
 
