@@ -18,6 +18,8 @@ export interface BrokerParts {
   readonly clusterId: string;
   /** The czxid of our znode, as of the present session. */
   readonly brokerEpoch: () => bigint;
+  /** Resolves with our first registration. */
+  readonly registered: () => Promise<void>;
   readonly config: BrokerConfig;
   readonly topicConfigs: TopicConfigs;
   readonly zk: KafkaZk;

@@ -71,6 +71,8 @@ export interface BrokerOptions {
 export class Broker {
   private listeners: readonly ListenerServer[] = [];
   private brokerEpoch = -1n;
+  private noteRegistered!: () => void;
+  private readonly registered = new Promise<void>((resolve) => (this.noteRegistered = resolve));
   private isStopping = false;
   private readonly sessions = new Set<bigint>();
   private readonly stopping = new AbortController();
@@ -154,6 +156,7 @@ export class Broker {
       brokerId,
       clusterId,
       brokerEpoch: () => broker.brokerEpoch,
+      registered: () => broker.registered,
       config,
       topicConfigs,
       zk,
@@ -283,6 +286,7 @@ export class Broker {
       waitMs: zkSessionTimeoutMs + REGISTRATION_SLACK_MS,
       signal: this.stopping.signal,
     });
+    this.noteRegistered();
     if (client.session !== null) this.sessions.add(client.session.id);
     this.options.logger.info({ epoch: this.brokerEpoch }, `registered as broker ${parts.brokerId}`);
   }

@@ -37,6 +37,8 @@ export interface PartitionView {
   readonly isr: readonly number[];
   readonly logStartOffset: number;
   readonly highWatermark: number;
+  /** Readers of committed data get no further. */
+  readonly lastStableOffset: number;
   readonly logEndOffset: number;
 }
 

@@ -1,7 +1,7 @@
 /** What the scenario runs on and against: an ensemble, three brokers, and the topics that every fault is judged by. */
 import { TestKafka } from '@menagerie/kafka-testing';
 import { type Engine, startTestEnsemble, type TestEnsemble, waitFor } from '@menagerie/zookeeper-testing';
-import { Kafka, logLevel } from 'kafkajs';
+import { AssignerProtocol, Kafka, logLevel } from 'kafkajs';
 
 /** Numbers, written by the load. */
 export const NUMBERS = 'numbers';
@@ -67,6 +67,29 @@ export class Cluster {
       },
       { timeoutMs: IN_SYNC_WITHIN_MS, what: 'all replicas in sync' },
     );
+  }
+
+  /** A group as its coordinator sees it, and what it reads: for whoever asks why it stands still. */
+  async stateOf(group: string): Promise<string> {
+    const admin = this.client.admin();
+    await admin.connect();
+    try {
+      const { groups } = await admin.describeGroups([group]);
+      const members = groups[0]?.members.map(({ memberId, memberAssignment }) => {
+        const { assignment } = AssignerProtocol.MemberAssignment.decode(memberAssignment) ?? {};
+        return `${memberId} ${JSON.stringify(assignment)}`;
+      });
+      const offsets = await admin.fetchOffsets({ groupId: group });
+      const logs = await Promise.all(
+        this.kafka.brokers.map(async ({ id }) => {
+          const partitions = await this.kafka.partitions(id);
+          return { broker: id, partitions: partitions.filter(({ topic }) => topic === NUMBERS) };
+        }),
+      );
+      return `${group}: ${groups[0]?.state} ${JSON.stringify({ members, offsets, logs })}`;
+    } finally {
+      await admin.disconnect();
+    }
   }
 
   async close(): Promise<void> {

@@ -96,7 +96,7 @@ async function killSomebody(run: SoakRun, { cluster, readers, copier }: Parts): 
 }
 
 /** Nothing is under way any more: what was acknowledged is there, was delivered, and was copied, or something is broken. */
-async function judge(run: SoakRun, { load, log, copies, readers, copier }: Parts): Promise<void> {
+async function judge(run: SoakRun, { cluster, load, log, copies, readers, copier }: Parts): Promise<void> {
   const given = PARTITIONS.map(() => new Set<number>());
   const gather = () =>
     readers.forEach(({ delivered }) =>
@@ -124,6 +124,9 @@ async function judge(run: SoakRun, { load, log, copies, readers, copier }: Parts
     for (const [rule, fault] of Object.entries(faults)) {
       if (fault !== null) run.violation(rule, `partition ${partition}: ${fault}`);
     }
+  }
+  if (given.some((some, partition) => some.size < load.acknowledged[partition]!.length)) {
+    run.note(await cluster.stateOf('deliver'));
   }
   for (const change of [...log.changed, ...copies.changed]) run.violation('what is committed does not change', change);
   run.note(`${load.total} acknowledged; clients gave up: copier ${copier.gaveUp}, readers ${readers[0]!.gaveUp}`);

@@ -46,6 +46,7 @@ export class BrokerController {
       isr: partition.isr,
       logStartOffset: partition.log.logStartOffset,
       highWatermark: partition.log.highWatermark,
+      lastStableOffset: partition.log.lastStableOffset,
       logEndOffset: partition.log.logEndOffset,
       sizeBytes: partition.log.sizeBytes,
     }));

@@ -20,12 +20,21 @@ interface FromController {
 }
 
 export function routeInterBroker(router: Router, parts: BrokerParts): void {
-  /** @throws KafkaAnswerError from a controller that was deposed, or for the broker that we were before a restart */
+  /** @throws KafkaAnswerError from a controller that was deposed, or for the broker that we were before a restart (KIP-380) */
   const check = ({ controllerEpoch, brokerEpoch }: FromController) => {
     if (brokerEpoch !== -1 && brokerEpoch < Number(parts.brokerEpoch())) {
       throw new KafkaAnswerError(ErrorCode.STALE_BROKER_EPOCH);
     }
     parts.replicas.checkController(controllerEpoch);
+  };
+  /**
+   * Until we are registered nobody can tell which life a controller means. It holds the channel of our last one for one to us,
+   * and would tell us of the few partitions that have just changed as if we knew the others; and a client that is told of
+   * some partitions of a topic takes them for all: kafkajs drops what belongs to the rest, and calls it sent.
+   */
+  const admitted = async (request: FromController) => {
+    await parts.registered();
+    check(request);
   };
   const refusal = (error: unknown) => ({ errorCode: errorCodeOf(error, parts.logger), partitionErrors: [] });
 
@@ -41,7 +50,7 @@ export function routeInterBroker(router: Router, parts: BrokerParts): void {
 
   router.on(leaderAndIsrApi, async (request) => {
     try {
-      check(request);
+      await admitted(request);
       await readConfigs(request.topics);
       // Another controller may have come while we read.
       check(request);
@@ -50,17 +59,17 @@ export function routeInterBroker(router: Router, parts: BrokerParts): void {
       return refusal(error);
     }
   });
-  router.on(stopReplicaApi, (request) => {
+  router.on(stopReplicaApi, async (request) => {
     try {
-      check(request);
+      await admitted(request);
       return parts.replicas.stopReplicas(request);
     } catch (error) {
       return refusal(error);
     }
   });
-  router.on(updateMetadataApi, (request) => {
+  router.on(updateMetadataApi, async (request) => {
     try {
-      check(request);
+      await admitted(request);
       parts.cache.update(request);
       return { errorCode: ErrorCode.NONE };
     } catch (error) {
