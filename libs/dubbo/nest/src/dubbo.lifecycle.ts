@@ -4,7 +4,8 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } fr
 import { DiscoveryService } from '@nestjs/core';
 import { DubboRegistry } from '@menagerie/dubbo-registry';
 import { Connections, DubboServer, ExportedService, Reference, UNREGISTER_GRACE_MS } from '@menagerie/dubbo-rpc';
-import { HealthRegistry, LOGGER, type Logger, ShutdownOrder } from '@menagerie/service';
+import { isDubboError } from '@menagerie/dubbo-url';
+import { HealthRegistry, LOGGER, type Logger, ServiceError, ShutdownOrder } from '@menagerie/service';
 import { type DubboReferenceOptions, type DubboServiceOptions, referencesOf, serviceOf } from './decorators.js';
 import { methodsOf } from './methods.js';
 import { DUBBO_OPTIONS, type DubboOptions } from './options.js';
@@ -80,8 +81,12 @@ export class DubboLifecycle implements OnModuleInit, OnApplicationBootstrap {
       return options === undefined ? [] : [{ instance, options }];
     });
     if (services.length === 0) return;
-    await this.server.listen();
-    for (const { instance, options } of services) await this.offer(instance, options);
+    try {
+      await this.server.listen();
+      for (const { instance, options } of services) await this.offer(instance, options);
+    } catch (error) {
+      throw mistakeIn(error);
+    }
     this.logger.info({ port: this.server.port, services: this.exported.length }, 'dubbo services are listed');
   }
 
@@ -148,4 +153,10 @@ export class DubboLifecycle implements OnModuleInit, OnApplicationBootstrap {
       .map(({ instance }) => instance as unknown);
     return [...new Set(found)].filter((one): one is object => typeof one === 'object' && one !== null && one !== this);
   }
+}
+
+/** A port that is taken, or two services under one name: whoever started us can mend it, and gets one line. */
+function mistakeIn(error: unknown): unknown {
+  if (!isDubboError(error, 'DUBBO_BAD_REQUEST') && !isDubboError(error, 'DUBBO_DUPLICATE_SERVICE')) return error;
+  return new ServiceError(error.message, { code: error.code, userMistake: true, cause: error });
 }

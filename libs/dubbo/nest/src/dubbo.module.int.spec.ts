@@ -28,6 +28,10 @@ class Shop {
   readonly catalogue!: Catalogue;
 }
 
+@Injectable()
+@DubboService({ interface: INTERFACE, version: '1.0.0' })
+class SecondCatalogue extends CatalogueService {}
+
 beforeAll(async () => {
   ensemble = await startTestEnsemble({ servers: 1 });
 });
@@ -58,4 +62,12 @@ it('a decorated service is found and called through a decorated property, and le
     await provider.stop();
     expect(await consumer.stop()).toEqual([]);
   }
+});
+
+it('two services under one name are a mistake of whoever starts them, in one line', async () => {
+  await expect(application('twice', [CatalogueService, SecondCatalogue])).rejects.toMatchObject({
+    code: 'DUBBO_DUPLICATE_SERVICE',
+    userMistake: true,
+    message: `expected one service as ${INTERFACE}:1.0.0, got a second`,
+  });
 });
