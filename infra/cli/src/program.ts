@@ -7,6 +7,7 @@ import { registerDemo } from './commands/demo.js';
 import { registerDubbo } from './commands/dubbo.js';
 import { registerKafka } from './commands/kafka.js';
 import { registerLogs } from './commands/logs.js';
+import { registerReplicator } from './commands/replicator.js';
 import { registerStart } from './commands/start.js';
 import { registerStatus } from './commands/status.js';
 import { registerYarn } from './commands/yarn.js';
@@ -26,6 +27,7 @@ const registrations: readonly Registration[] = [
   registerKafka,
   registerLogs,
   registerConfig,
+  registerReplicator,
   registerDubbo,
 ];
 

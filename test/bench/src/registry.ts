@@ -28,6 +28,10 @@ export const BENCHES: Readonly<Record<string, RegisteredBench>> = {
     about: 'log collection and tail -F | cat: bytes a second, how fast a dead collector is replaced, what moves',
     load: async () => (await import('./logs/index.js')).logsBench,
   },
+  replicator: {
+    about: "the replicator and MariaDB's own replication: rows a second, commit to applied, takeover",
+    load: async () => (await import('./replicator/index.js')).replicatorBench,
+  },
   rpc: {
     about:
       'calls through discovery and balancing, plain gRPC and plain HTTP/JSON: calls a second, p99; how news travels',

@@ -21,6 +21,7 @@ import { logsScaleOut } from './logs/logs-scale-out.js';
 import { logsZombie } from './logs/logs-zombie.js';
 import { dubboDemos } from './dubbo/index.js';
 import { patternDemos } from './patterns/index.js';
+import { replicatorDemos } from './replicator/index.js';
 import { yarnFailover } from './yarn/yarn-failover.js';
 import { yarnZombie } from './yarn/yarn-zombie.js';
 
@@ -46,6 +47,7 @@ export const demos: readonly (Demo | DemoOfItsOwn)[] = [
   logsEnsembleDown,
   logsPollVsWatch,
   logsKafka,
+  ...replicatorDemos,
   ...patternDemos,
   ...dubboDemos,
 ];

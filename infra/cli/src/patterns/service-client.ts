@@ -17,7 +17,7 @@ export class ServiceClient {
    * The first replica that answers is believed.
    * @throws UsageError what was refused as a mistake; CliError what failed, or that nobody answers
    */
-  async ask<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> {
+  async ask<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH', path: string, body?: unknown): Promise<T> {
     let last: unknown;
     for (const url of this.urls) {
       let response: Response;

@@ -71,11 +71,13 @@ export class MariaDb implements AsyncDisposable {
       mkdirSync(options.folder, { recursive: true });
       // Root by the operating system's own word, through a socket in our folder: it has no password to be guessed.
       const args = ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=socket', '--skip-test-db'];
-      await promisify(execFile)(installer, args, { timeout: START_WAIT_MS }).catch((error: unknown) => {
-        throw new DatabaseError('DATABASE_START_FAILED', `mariadb-install-db: ${String(error)}`, false, {
-          cause: error,
-        });
-      });
+      await promisify(execFile)(installer, args, { timeout: START_WAIT_MS, env: environment(options.folder) }).catch(
+        (error: unknown) => {
+          throw new DatabaseError('DATABASE_START_FAILED', `mariadb-install-db: ${String(error)}`, false, {
+            cause: error,
+          });
+        },
+      );
     }
     const database = new MariaDb(options, server);
     await database.start();
@@ -121,7 +123,7 @@ export class MariaDb implements AsyncDisposable {
         ...(process.getuid?.() === 0 ? ['--user=root'] : []),
         ...args,
       ],
-      { stdio: ['ignore', log, log] },
+      { stdio: ['ignore', log, log], env: environment(folder) },
     );
     closeSync(log);
     this.child = child;
@@ -200,3 +202,6 @@ export class MariaDb implements AsyncDisposable {
     return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8').slice(-LOG_TAIL_CHARS) : '';
   }
 }
+
+/** A server that starts removes the temporary tables it finds, those of other servers too: each has a folder of its own. */
+const environment = (folder: string): NodeJS.ProcessEnv => ({ ...process.env, TMPDIR: folder });

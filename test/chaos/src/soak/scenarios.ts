@@ -10,5 +10,6 @@ export const scenarios: Readonly<Record<string, Load>> = {
   'ensemble-of-five': async () => (await import('../ensemble/scenario.js')).ensembleOf(5),
   recipes: async () => (await import('../recipes/scenario.js')).recipesScenario,
   kafka: async () => (await import('../kafka/scenario.js')).kafkaScenario,
+  replicator: async () => (await import('../replicator/scenario.js')).replicatorScenario,
   logs: async () => (await import('../logs/scenario.js')).logsScenario,
 };

@@ -66,9 +66,10 @@ export abstract class Duty<Input extends { readonly kind: string }, Effect exten
   /** For watches: of a session that is gone nothing is heard. */
   protected readonly inThisSession = (told: () => void): (() => void) => {
     const { epoch } = this;
-    return () => {
-      if (epoch === this.epoch) told();
-    };
+    return () =>
+      this.later(() => {
+        if (epoch === this.epoch) told();
+      });
   };
 
   private async carry(effect: Effect, epoch: number): Promise<void> {

@@ -125,11 +125,10 @@ export class TaskRun {
       try {
         await this.copyOnce(task, signal);
       } catch (error) {
-        if (signal.aborted) break;
-        this.fail(error);
-        // As a rule we learn in a moment that our session is over. If not, a person has to look.
-        await sleep(FENCED_PAUSE_MS, undefined, { signal }).catch(() => undefined);
+        if (!signal.aborted) this.fail(error);
       }
+      // As a rule we learn in a moment that our session is over. If not, a person has to look.
+      await sleep(FENCED_PAUSE_MS, undefined, { signal }).catch(() => undefined);
     }
     this.isCopying = false;
   }
@@ -160,10 +159,8 @@ export class TaskRun {
       const problem = this.problem === null ? {} : { problem: shortProblem(this.problem) };
       writer.say({ ...progress, copy: task.copy, ...problem });
     };
-    const writing = writer.keepWriting(both).catch((error: unknown) => {
-      stop.abort();
-      throw error;
-    });
+    // The fence in the target is what protects it; to be refused here only means that the record is another's now.
+    const writing = writer.keepWriting(both).catch((error: unknown) => this.fail(error));
     const copying = keepCopying(
       {
         task,
@@ -182,14 +179,10 @@ export class TaskRun {
         },
       },
       both,
-    ).finally(() => stop.abort());
-    const refused: unknown[] = [];
-    for (const result of await Promise.allSettled([copying, writing])) {
-      if (result.status === 'rejected') refused.push(result.reason);
-    }
-    // Both fences may have refused us, each on its own.
-    for (const error of refused.slice(1)) this.fail(error);
-    if (refused.length > 0) throw refused[0];
+    ).catch((error: unknown) => this.fail(error));
+    await copying;
+    stop.abort();
+    await writing;
   }
 }
 

@@ -20,7 +20,7 @@ import { inspectSource } from '../source/inspect-source.js';
 import { readTables } from '../source/read-tables.js';
 import { Applier } from '../target/applier.js';
 import { commitFenced, type Holder } from '../target/fenced.js';
-import { takePosition } from '../target/position-table.js';
+import { refuseOvertaken, takePosition } from '../target/position-table.js';
 import { checkTarget, createMissing } from '../target/prepare-tables.js';
 import { StatementWriter } from '../target/statements.js';
 import { copyTables } from './initial-copy.js';
@@ -82,6 +82,7 @@ async function copy(
   signal: AbortSignal,
 ): Promise<void> {
   const { task, key, fence, gate, onProgress } = options;
+  await refuseOvertaken(target, key, fence);
   const inspected = await inspectSource(source, task.source, task.tables);
   const there = await checkTarget(target, task.target, inspected);
   const { row, openDdl } = await takePosition(target, key, fence);

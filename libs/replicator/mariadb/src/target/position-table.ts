@@ -75,6 +75,12 @@ export async function takePosition(connection: Connection, task: string, fence: 
   }
 }
 
+/** Before anything else is asked of anybody. @throws ReplicatorError `REPLICATOR_FENCED` */
+export async function refuseOvertaken(connection: Connection, task: string, fence: bigint): Promise<void> {
+  const row = await readPosition(connection, task);
+  if (row !== null && row.fence > fence) throw fenced(task, fence, formatFence(row.fence));
+}
+
 /** For whoever only looks. @returns null when there is none */
 export async function readPosition(connection: Connection, task: string): Promise<PositionRow | null> {
   try {
