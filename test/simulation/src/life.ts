@@ -60,6 +60,9 @@ export interface LifeResult {
 
 export const DEFAULT_TROUBLE_MS = 10_000;
 
+/** Every fourth, unless the options say otherwise; and not where one server stands alone. */
+export const changesMembersIn = (seed: number): boolean => seed % 4 === 3;
+
 /** A failure carries its seed and the story that led to it. */
 export class FailedLife extends Error {
   constructor(
@@ -102,7 +105,7 @@ class Life {
     const { registers, servers } = this;
     const network = new SimulatedNetwork(time, random.fork(), { meanDelayMs: random.pick([0.2, 1, 5]) });
     const count = random.pick([1, 3, 3, 3, 3, 5, 5, 7]);
-    const changesMembers = count > 1 && (options.changesMembers ?? options.seed % 4 === 3);
+    const changesMembers = count > 1 && (options.changesMembers ?? changesMembersIn(options.seed));
     const hasObservers = count > 1 && random.chance(0.25);
     // Some more to choose from, where members come and go.
     const observerCount = hasObservers || changesMembers ? random.integer(1, 2) : 0;

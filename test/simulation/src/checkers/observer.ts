@@ -99,6 +99,11 @@ export class Observer {
     }
   }
 
+  /** A server has the history of that epoch's leader, and says so as soon as its disk has it too. */
+  takesUp(by: ServerId, epoch: number): void {
+    this.members.takesUp(by, epoch);
+  }
+
   /** A client's message has reached its server. */
   heardOnServer(id: ServerId, session: bigint): void {
     const term = this.terms.get(id);
@@ -120,7 +125,7 @@ export class Observer {
         this.tell(
           () => `server ${id} serves as ${role} in epoch ${epoch} at ${hexZxid(Number(database.lastProcessedZxid))}`,
         );
-        if (role === 'leader') agreement.leads(id, epoch, Number(lastLogged()));
+        if (role === 'leader') this.leads(id, epoch, Number(lastLogged()));
         else if (role === 'standalone') agreement.standsAlone(id, Number(lastLogged()));
         if (role === 'leader' || role === 'standalone') {
           terms.set(id, { epoch, sessions: new LeadersSessions(id, clock.monotonicMs()), clock });
@@ -161,6 +166,14 @@ export class Observer {
   /** A server's process is gone, and whatever it led with it. */
   ended(id: ServerId): void {
     this.terms.delete(id);
+  }
+
+  private leads(id: ServerId, epoch: number, lastLogged: number): void {
+    const { agreement, members } = this;
+    const isLate = epoch < agreement.lastEpoch;
+    const before = members.members;
+    agreement.leads(id, epoch, lastLogged);
+    if (!isLate) members.leads(id, epoch, before);
   }
 
   private checkQuorum(id: ServerId, { zxid, txn }: Proposal): void {

@@ -14,6 +14,8 @@ export const membersMutants: readonly Mutant[] = [
         replace: 'return old;',
       },
     ],
+    whereMembersChange: true,
+    withinSeeds: 150,
   },
   {
     name: 'old-quorum-skipped',
@@ -30,7 +32,34 @@ export const membersMutants: readonly Mutant[] = [
         replace: 'change.tally.count(this.reached)',
       },
     ],
-    withinSeeds: 300,
+    whereMembersChange: true,
+    withinSeeds: 150,
+  },
+  {
+    name: 'proposed-taken-for-done',
+    what: 'who joins takes a change for done that its leader has only proposed, as in Apache (found by this simulator)',
+    edits: [
+      {
+        file: `${CORE}/zab/learner/synchronizer.ts`,
+        find: 'leadersConfig !== null && this.isCommitted(leadersConfig);',
+        replace: 'leadersConfig !== null;',
+      },
+    ],
+    whereMembersChange: true,
+    withinSeeds: 150,
+  },
+  {
+    name: 'unlogged-members-rule',
+    what: 'a change that was announced and stands in no log is completed by the next leader, as in Apache',
+    edits: [
+      {
+        file: `${CORE}/peer/peer.ts`,
+        find: 'this.membership!.forgetAfter(lastLoggedZxid);',
+        replace: '',
+      },
+    ],
+    whereMembersChange: true,
+    withinSeeds: 150,
   },
   {
     name: 'old-leader-stays',
@@ -42,6 +71,8 @@ export const membersMutants: readonly Mutant[] = [
         replace: '',
       },
     ],
+    whereMembersChange: true,
+    withinSeeds: 150,
   },
   {
     name: 'elected-by-old-members',
@@ -53,19 +84,8 @@ export const membersMutants: readonly Mutant[] = [
         replace: 'return true;',
       },
     ],
-    withinSeeds: 500,
-  },
-  {
-    name: 'undecided-voter-ignored',
-    what: 'who gets its vote by a change that is not committed is not heard before it names somebody, as in Apache',
-    edits: [
-      {
-        file: `${CORE}/election/election.ts`,
-        find: 'if (notification.leader === NOBODY && notification.state === ServerState.LOOKING) {',
-        replace: 'if (false) {',
-      },
-    ],
-    withinSeeds: 500,
+    whereMembersChange: true,
+    withinSeeds: 150,
   },
   {
     name: 'proposed-members-forgotten',
@@ -77,7 +97,8 @@ export const membersMutants: readonly Mutant[] = [
         replace: 'void seen;',
       },
     ],
-    withinSeeds: 500,
+    whereMembersChange: true,
+    withinSeeds: 150,
   },
   {
     name: 'read-only-server-writes',
@@ -89,5 +110,7 @@ export const membersMutants: readonly Mutant[] = [
         replace: 'if (role.isReadOnly) return ErrorCode.Ok;',
       },
     ],
+    whereMembersChange: true,
+    withinSeeds: 150,
   },
 ];

@@ -14,6 +14,8 @@ export interface Mutant {
   /** What goes wrong, for the table. */
   readonly what: string;
   readonly edits: readonly Edit[];
+  /** In other lives it changes nothing, so only seeds of these are tried, and counted. */
+  readonly whereMembersChange?: true;
   /** It must be found within so many seeds; default `DEFAULT_WITHIN_SEEDS`. */
   readonly withinSeeds?: number;
 }

@@ -66,18 +66,6 @@ export const storageMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'cut-before-removed',
-    what: 'a log is cut before the removal of those behind it is durable (found by this simulator)',
-    edits: [
-      {
-        file: `${STORAGE}/truncation.ts`,
-        find: '  if (later.length > 0) await fsyncDirectory(directory);\n  const cut =',
-        replace: '  const cut =',
-      },
-    ],
-    withinSeeds: 300,
-  },
-  {
     name: 'rot-unnoticed',
     what: 'the checksum of a record is not compared',
     edits: [

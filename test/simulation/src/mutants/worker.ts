@@ -16,15 +16,18 @@ const [number, from, seeds] = process.argv.slice(2).map(Number) as [number, numb
 const mutant = mutants[number]!;
 register('./loader.js', import.meta.url, { data: mutant });
 // Not before: what is loaded already can not be changed any more.
-const { live, FailedLife } = await import('../life.js');
+const { changesMembersIn, live, FailedLife } = await import('../life.js');
 
 async function hunt(): Promise<MutantReport> {
-  for (let i = 0; i < seeds; i++) {
+  let lives = 0;
+  for (let seed = from; lives < seeds; seed++) {
+    if (mutant.whereMembersChange === true && !changesMembersIn(seed)) continue;
+    lives++;
     try {
-      await live({ seed: from + i });
+      await live({ seed });
     } catch (error) {
       const problem = error instanceof FailedLife ? (error.message.split('\n')[0] ?? '') : String(error);
-      return { found: true, seeds: i + 1, problem };
+      return { found: true, seeds: lives, problem };
     }
   }
   return { found: false, seeds, problem: '' };

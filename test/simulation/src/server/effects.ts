@@ -40,6 +40,7 @@ export class SimulatedEffects implements PeerEffects {
   }
 
   saveEpoch(which: EpochKind, epoch: number): void {
+    if (which === 'current') this.server.world.observer.takesUp(this.server.id, epoch);
     this.process.storage().saveEpoch(which, epoch);
     this.process.moment(which === 'accepted' ? 'accepted epoch' : 'current epoch');
   }

@@ -42,14 +42,13 @@ export class SimulatedMembers implements MembershipStore {
   ) {}
 
   /**
-   * Whoever was removed is told by its operator who the others are, and comes back to watch; with a vote if a change that
-   * it has seen gives it one, which as an observer of its own making it would not cast.
+   * Whoever was removed is told by its operator who the others are, and comes back to watch. Not as a voter, whatever
+   * change it has seen: it would count itself among the members of before.
    */
   get atStart(): QuorumConfig | null {
-    const { committed, next, id } = this;
+    const { committed, id } = this;
     if (committed === null || memberOf(committed, id) !== null) return committed;
-    const role = (next === null ? null : memberOf(next, id))?.role ?? LearnerRole.observer;
-    return { ...committed, members: [...committed.members, simulatedMember(id, role)] };
+    return { ...committed, members: [...committed.members, simulatedMember(id, LearnerRole.observer)] };
   }
 
   /** The later of file and log, as `ZkServer` looks for it. */

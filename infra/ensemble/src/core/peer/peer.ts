@@ -286,6 +286,7 @@ class ZabPeer implements Peer {
     if (!history.isSettled || nowMs < this.electionNotBeforeMs) return;
     this.isElectionDue = false;
     const { lastLoggedZxid, currentEpoch } = history;
+    this.membership!.forgetAfter(lastLoggedZxid);
     this.election!.start({ lastLoggedZxid, currentEpoch, lostLeader }, nowMs);
   }
 

@@ -9,7 +9,7 @@
  * Source: QuorumPeer.setLastSeenQuorumVerifier, setQuorumVerifier, processReconfig; SyncedLearnerTracker.java;
  * Shraer et al., Dynamic Reconfiguration of Primary/Backup Clusters, USENIX ATC 2012.
  */
-import type { ServerId } from '../contract/index.js';
+import { counterOf, type ServerId } from '../contract/index.js';
 import { formatQuorumConfig, parseQuorumConfigText } from './config-text.js';
 import { formatServerValue } from './server-value.js';
 import { type EnsembleMember, LearnerRole, type QuorumConfig } from './types.js';
@@ -133,6 +133,16 @@ export class Membership {
   /** A leader's word on what is to come: a change that only we have seen is not, for it is not in that history. */
   seeLeaders(config: QuorumConfig): void {
     if (this.isDynamic) this.keepNext(config.version > this.committed.version ? config : null);
+  }
+
+  /**
+   * An election begins, with a history that ends at `lastZxid`. A change behind that was announced to us and never logged
+   * by us, so our word is not in what may have committed it: who has it in the log counts by it, we do not. Apache's
+   * servers do, and lead by members that stand in no transaction. One with the counter 0 is no change, see `Leader`.
+   */
+  forgetAfter(lastZxid: bigint): void {
+    const { proposed } = this;
+    if (proposed !== null && proposed.version > lastZxid && counterOf(proposed.version) !== 0) this.keepNext(null);
   }
 
   /** @returns null if it is not new, or may not be taken */

@@ -150,6 +150,30 @@ describe('a follower', () => {
     );
   });
 
+  // Taken out: `isCommitted` of synchronizer.ts, `forgetAfter` of membership.ts. Then members rule that nobody committed.
+  it('that joins while a change is proposed does not take it for done, and without it in its log forgets it', () => {
+    dialogue(
+      { dynamic: true, before: following.promised },
+      `
+      leader: DIFF 4:17
+      leader: NEWLEADER 5:0 members 1 2 4 since 5:1
+        members proposed: 1 2 4
+        save current 5
+      saved current 5
+        to leader: ACK 5:0
+      leader: UPTODATE
+        serve as follower in epoch 5
+        to leader: ACK 5:0
+      leader closed
+        stop serving: the leader's connection: closed
+        disconnect
+        forget the members proposed
+        to server 2: LOOKING for 1 at 4:17 in 5, round 2
+        to server 3: LOOKING for 1 at 4:17 in 5, round 2
+    `,
+    );
+  });
+
   it('that was away takes over the members that another server knows, and votes by them', () => {
     dialogue(
       { dynamic: true },

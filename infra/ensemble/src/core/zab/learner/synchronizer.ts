@@ -171,7 +171,8 @@ export class Synchronizer {
   }
 
   /**
-   * The leader's members, or those it is about to complete the change to: committed when it is established.
+   * The leader's members, or those it is about to complete the change to: committed when it is established. Or, as its
+   * epoch goes on, those it has proposed: committed when it says so, see `upToDate`.
    *
    * @throws QuorumConfigError
    */
@@ -202,7 +203,12 @@ export class Synchronizer {
 
   private upToDate(): void {
     const { learner, leadersConfig } = this;
-    const change = leadersConfig === null ? null : learner.context.membership.activate(leadersConfig);
+    const isInForce = leadersConfig !== null && this.isCommitted(leadersConfig);
+    const change = isInForce ? learner.context.membership.activate(leadersConfig) : null;
     if (!leaveIfMoved(learner, change, null)) learner.upToDate();
+  }
+  /** A version is the zxid of the change. Apache's learners take a change for done which their leader has only proposed. */
+  private isCommitted({ version }: QuorumConfig): boolean {
+    return version <= makeZxid(this.epoch, 0) || version <= this.learner.context.database.lastProcessedZxid;
   }
 }
