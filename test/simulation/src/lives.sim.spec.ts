@@ -10,7 +10,9 @@ const LIVES_A_TEST = 20;
 const TROUBLE_MS = 4_000;
 
 /** Each found a bug, ours or the simulation's own: docs/failures.md says which. */
-const ONCE_BROKEN = [22, 74, 88, 227, 415, 1237, 10043, 10063, 10543, 10579, 10871, 11047, 12994, 13673, 13781, 14501, 15076];
+const ONCE_BROKEN = [
+  22, 74, 88, 227, 415, 1237, 10043, 10063, 10543, 10579, 10871, 11047, 12994, 13673, 13781, 14501, 15076,
+];
 
 const batches = Array.from({ length: LIVES / LIVES_A_TEST }, (_, i) => FIRST_SEED + i * LIVES_A_TEST);
 
