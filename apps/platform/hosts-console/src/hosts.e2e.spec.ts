@@ -58,6 +58,10 @@ describe('hosts', () => {
     expect(`${status} ${body.code} ${body.message}`).toBe(
       '404 HOSTS_UNKNOWN expected a host that is there, got "web9"',
     );
+    const lied = await office.ask('POST', '/hosts/commands', { hosts: ['web1', 'mallory'], verb: 'drain' });
+    expect(`${lied.status} ${lied.body.code} ${lied.body.message}`).toBe(
+      '403 HOSTS_NOT_YOURS expected mallory itself; its node says that it is web1',
+    );
     expect(await patterns.zk.exists(hostsPaths.command('web1'))).toBeNull();
     const nonsense = await office.ask('POST', '/hosts/commands', { hosts: ['web1'], verb: 'explode' });
     expect(nonsense.body.code).toBe('PATTERN_BAD_REQUEST');

@@ -24,14 +24,17 @@ export const PatternErrorCode = {
   hostsUnknown: 'HOSTS_UNKNOWN',
   /** Another machine stands under this name. */
   hostsNameTaken: 'HOSTS_NAME_TAKEN',
-  /** An agent that speaks for a host which it is not. */
+  /** What stands at a host's node is not that host's own: nobody is ordered by it. */
   hostsNotYours: 'HOSTS_NOT_YOURS',
   saleUnknownItem: 'SALE_UNKNOWN_ITEM',
   saleSoldOut: 'SALE_SOLD_OUT',
   /** A later holder of the lock was here: this order is not written. */
   saleFenced: 'SALE_FENCED',
+  /** One piece a buyer; asked a second time, perhaps since the first answer was lost. */
+  saleBoughtAlready: 'SALE_BOUGHT_ALREADY',
   queueFull: 'QUEUE_FULL',
   taskUnknown: 'TASK_UNKNOWN',
+  taskNoFolder: 'TASK_NO_FOLDER',
 } as const;
 export type PatternErrorCode = (typeof PatternErrorCode)[keyof typeof PatternErrorCode];
 

@@ -39,4 +39,12 @@ export {
   type Machine,
   machineSchema,
 } from './hosts/payloads.js';
-export { DEFAULT_VIEW, type HostEvent, HostState, HostsView, type HostView, type ViewOptions } from './hosts/view.js';
+export {
+  DEFAULT_VIEW,
+  type HostEvent,
+  HostState,
+  HostsView,
+  type HostView,
+  type MassLoss,
+  type ViewOptions,
+} from './hosts/view.js';

@@ -4,3 +4,4 @@ export { openApi, Operation } from './open-api.js';
 export { PatternModule } from './pattern.module.js';
 export { patternEnv, patternSettings, type PatternConfig } from './pattern-config.js';
 export { runPattern } from './run-pattern.js';
+export { Work, mayPass } from './work.js';

@@ -41,8 +41,10 @@ const patternStatuses: Readonly<Record<PatternErrorCode, number>> = {
   SALE_UNKNOWN_ITEM: 404,
   SALE_SOLD_OUT: 409,
   SALE_FENCED: 409,
+  SALE_BOUGHT_ALREADY: 409,
   QUEUE_FULL: 429,
   TASK_UNKNOWN: 404,
+  TASK_NO_FOLDER: 422,
 };
 const isKnown = (error: unknown): boolean =>
   isPatternError(error) || isRecipeError(error) || error instanceof ZooKeeperError;

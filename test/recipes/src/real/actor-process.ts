@@ -6,7 +6,8 @@ import { LinkProxy, type TestEnsemble } from '@menagerie/zookeeper-testing';
 import type { Judge } from '../plays/play.js';
 import type { ActorTask, FromActor, ToActor } from './messages.js';
 
-const REST_MS = 10_000;
+/** A process that does not come to rest is replaced by another; a busy machine's are given time. */
+const REST_MS = 60_000;
 const ENTRY = join(import.meta.dirname, 'actor.js');
 
 /** One task, from its beginning to its end. */

@@ -8,6 +8,9 @@ import { ZooKeeper, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { plays } from '../plays/index.js';
 import type { ActorTask, FromActor, ToActor } from './messages.js';
 
+/** Generous: a busy machine is no failure of a recipe. */
+const CONNECT_MS = 300_000;
+
 const answers = new Map<number, (accepted: boolean) => void>();
 let client: ZooKeeperClient | null = null;
 let asked = 0;
@@ -35,7 +38,7 @@ async function act(task: ActorTask): Promise<void> {
     const play = plays.find(({ name }) => name === task.play);
     if (play === undefined) throw new Error(`expected a play, got ${task.play}`);
     const { connect, sessionTimeoutMs, index, actors, path } = task;
-    const zk = await ZooKeeper.connect({ connect, sessionTimeoutMs, connectTimeoutMs: 60_000 });
+    const zk = await ZooKeeper.connect({ connect, sessionTimeoutMs, connectTimeoutMs: CONNECT_MS });
     client = zk;
     const tellSession = () => {
       const { session } = zk;

@@ -7,9 +7,9 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { messageOf, PatternError } from '@menagerie/platform-core';
+import { Work } from '@menagerie/platform-nest';
 import { HealthRegistry, LOGGER, type Logger, SERVICE_CONFIG, ShutdownOrder } from '@menagerie/service';
 import type { ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { ZOOKEEPER_CLIENT } from '@menagerie/zookeeper-nest';
@@ -35,8 +35,7 @@ export class Audiences implements OnApplicationBootstrap {
   computedHere = false;
   private served: { readonly audience: Audience; readonly sha256: string; readonly by: string } | null = null;
   private readonly election: MasterElection;
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  private readonly work: Work;
 
   constructor(
     @Inject(ZOOKEEPER_CLIENT) client: ZooKeeperClient,
@@ -47,14 +46,11 @@ export class Audiences implements OnApplicationBootstrap {
   ) {
     this.election = new MasterElection(client, '/master_election', { identity: config.id });
     health.add('audience', () => ({ state: 'up', details: { role: this.role, lines: this.lines } }));
-    order.add('leave', 'the audience', async () => {
-      this.stopping.abort();
-      await this.running;
-    });
+    this.work = new Work('the audience', logger, order);
   }
 
   onApplicationBootstrap(): void {
-    this.running = this.run();
+    this.work.begin((signal) => this.run(signal));
   }
 
   /** @throws PatternError `PATTERN_UNAVAILABLE` before there is a result */
@@ -63,8 +59,7 @@ export class Audiences implements OnApplicationBootstrap {
     throw new PatternError('PATTERN_UNAVAILABLE', `the audience of ${this.config.day} is not computed yet`, true);
   }
 
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
+  private async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && this.served === null) {
       try {
         const { data, computedHere } = await this.election.result(this.config.day, (master) => this.compute(master), {
@@ -77,7 +72,7 @@ export class Audiences implements OnApplicationBootstrap {
         this.role = 'waiting';
         if (signal.aborted) return;
         this.logger.warn({ why: messageOf(error) }, 'no result yet, stands again');
-        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+        await this.work.rest(RETRY_MS);
       }
     }
   }
@@ -86,7 +81,7 @@ export class Audiences implements OnApplicationBootstrap {
     this.role = 'computing';
     this.logger.info({ day, fencingToken }, 'elected: computes');
     const { visits, paceMs, sharedDir, id } = this.config;
-    const either = AbortSignal.any([signal, this.stopping.signal]);
+    const either = AbortSignal.any([signal, this.work.signal]);
     const audience = await computeAudience({
       visits,
       paceMs,

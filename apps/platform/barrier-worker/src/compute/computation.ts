@@ -5,7 +5,7 @@
  * A party that dies while it counts leaves with its session; the others go, and the merge says which share is missing.
  */
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { messageOf } from '@menagerie/platform-core';
+import { Work } from '@menagerie/platform-nest';
 import { HealthRegistry, LOGGER, type Logger, SERVICE_CONFIG, ShutdownOrder } from '@menagerie/service';
 import type { ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { ZOOKEEPER_CLIENT } from '@menagerie/zookeeper-nest';
@@ -28,14 +28,13 @@ export class Computation implements OnApplicationBootstrap {
   phase: Phase = Phase.waiting;
   /** Lines counted so far. */
   lines = 0;
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  private readonly work: Work;
 
   constructor(
     @Inject(ZOOKEEPER_CLIENT) private readonly client: ZooKeeperClient,
     @Inject(SERVICE_CONFIG) private readonly config: BarrierWorkerConfig,
     @Inject(Results) private readonly results: Results,
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(LOGGER) logger: Logger,
     @Inject(HealthRegistry) health: HealthRegistry,
     @Inject(ShutdownOrder) order: ShutdownOrder,
   ) {
@@ -43,31 +42,29 @@ export class Computation implements OnApplicationBootstrap {
       state: this.phase === Phase.failed ? 'down' : 'up',
       details: { phase: this.phase, lines: this.lines },
     }));
-    order.add('leave', 'the computation', async () => {
-      this.stopping.abort();
-      await this.running;
-    });
+    this.work = new Work('the computation', logger, order);
   }
 
   onApplicationBootstrap(): void {
-    this.running = this.run().catch((error: unknown) => {
-      if (this.stopping.signal.aborted) return;
-      this.phase = Phase.failed;
-      this.logger.error({ err: error }, messageOf(error));
-    });
+    this.work.begin(
+      (signal) => this.run(signal),
+      () => (this.phase = Phase.failed),
+    );
   }
 
-  private async run(): Promise<void> {
+  /** A session that ends in the middle costs the place at the barrier, and not what has been counted. */
+  private async run(signal: AbortSignal): Promise<void> {
     const { run, parties, id } = this.config;
-    const { signal } = this.stopping;
+    const { work } = this;
     const barrier = new DoubleBarrier(this.client, `/queue_barrier/${run}`, parties, id);
-    await barrier.enter({ signal });
+    // A predecessor of this name, killed just now, stands there until its session is over.
+    await work.persist(() => barrier.enter({ signal }));
     this.phase = Phase.computing;
     const partial = await countShare({ ...this.config, signal, onProgress: (lines) => (this.lines = lines) });
     this.lines = partial.lines;
-    await this.results.publish(partial);
+    await work.persist(() => this.results.publish(partial));
     this.phase = Phase.leaving;
-    await barrier.leave({ signal });
+    await work.persist(() => barrier.leave({ signal }));
     this.phase = Phase.done;
   }
 }

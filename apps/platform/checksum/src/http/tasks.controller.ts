@@ -1,5 +1,6 @@
 /** The console: gives the order, shows who is how far, and the sums. */
-import { Body, Controller, Get, HttpCode, Inject, Param, Put, Query } from '@nestjs/common';
+import { statSync } from 'node:fs';
+import { Body, Controller, Get, Inject, Param, Put, Query } from '@nestjs/common';
 import { PatternError } from '@menagerie/platform-core';
 import { Operation } from '@menagerie/platform-nest';
 import { checked } from '@menagerie/service';
@@ -23,10 +24,13 @@ export class TasksController {
   ) {}
 
   @Put('order')
-  @HttpCode(204)
   @Operation('what all workers do from now on; `paused` stops them', orderSchema)
-  async order(@Body(checked(orderSchema)) order: Order): Promise<void> {
-    await this.board.publish(order);
+  async order(@Body(checked(orderSchema)) order: Order): Promise<{ version: number }> {
+    // Workers see the same files as the console does: what is no folder here is none for them.
+    if (!isFolder(order.folder)) {
+      throw new PatternError('TASK_NO_FOLDER', `expected a folder of files, got "${order.folder.slice(0, 200)}"`);
+    }
+    return { version: await this.board.publish(order) };
   }
 
   @Get('tasks/:task/progress')
@@ -50,8 +54,13 @@ export class TasksController {
   }
 
   @Get('worker')
-  @Operation('what this worker has done')
-  own(): { summed: number } {
-    return { summed: this.worker.summed };
+  @Operation('which order this worker obeys, whether it works on it, and what it has done')
+  own(): { order: number | null; busy: boolean; summed: number } {
+    const { order, busy, summed } = this.worker;
+    return { order, busy, summed };
   }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -40,9 +40,10 @@ export const ORDERS = '/sched/checksum';
 export class Board {
   constructor(@Inject(ZOOKEEPER_CLIENT) private readonly client: ZooKeeperClient) {}
 
-  async publish(order: Order): Promise<void> {
+  /** @returns the version of the order: who obeys it says so */
+  async publish(order: Order): Promise<number> {
     await this.client.mkdirp(ORDERS);
-    await this.client.setData(ORDERS, JSON.stringify(order));
+    return (await this.client.setData(ORDERS, JSON.stringify(order))).version;
   }
 
   async progress(task: string): Promise<readonly Progress[]> {

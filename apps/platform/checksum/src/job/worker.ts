@@ -8,6 +8,7 @@ import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { messageOf } from '@menagerie/platform-core';
+import { Work } from '@menagerie/platform-nest';
 import { HealthRegistry, LOGGER, type Logger, SERVICE_CONFIG, ShutdownOrder } from '@menagerie/service';
 import type { ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { ZOOKEEPER_CLIENT } from '@menagerie/zookeeper-nest';
@@ -25,8 +26,11 @@ const FILES_A_CHECKPOINT = 5;
 export class Worker implements OnApplicationBootstrap {
   /** Files summed by this process, those done again included. */
   summed = 0;
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  /** The version of the order that it obeys; null before it has seen one. */
+  order: number | null = null;
+  /** Works on it; false when it is paused, done or has none. */
+  busy = false;
+  private readonly work: Work;
 
   constructor(
     @Inject(ZOOKEEPER_CLIENT) private readonly client: ZooKeeperClient,
@@ -34,54 +38,56 @@ export class Worker implements OnApplicationBootstrap {
     @Inject(Board) private readonly board: Board,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(HealthRegistry) health: HealthRegistry,
-    @Inject(ShutdownOrder) order: ShutdownOrder,
+    @Inject(ShutdownOrder) shutdown: ShutdownOrder,
   ) {
     health.add('worker', () => ({ state: 'up', details: { summed: this.summed } }));
-    order.add('leave', 'the work', async () => {
-      this.stopping.abort();
-      await this.running;
-    });
+    this.work = new Work('the work', logger, shutdown);
   }
 
   onApplicationBootstrap(): void {
-    this.running = this.follow();
+    this.work.begin((signal) => this.follow(signal));
   }
 
   /** Each order ends the work on the one before: the latest wins. */
-  private async follow(): Promise<void> {
-    const { signal } = this.stopping;
+  private async follow(signal: AbortSignal): Promise<void> {
     let current = new AbortController();
     let work: Promise<void> = Promise.resolve();
     try {
-      for await (const { data } of this.client.watch(ORDERS, { kind: 'data', signal })) {
+      for await (const { data, stat } of this.client.watch(ORDERS, { kind: 'data', signal })) {
         const order = data === null ? null : orderSchema.safeParse(parsed(data)).data;
         current.abort();
         await work;
         current = new AbortController();
+        this.order = stat?.version ?? null;
         if (order && !order.paused) work = this.workOn(order, AbortSignal.any([signal, current.signal]));
       }
-    } catch (error) {
-      this.logger.error({ err: error }, 'orders are not followed any more');
+    } finally {
+      current.abort();
+      await work;
     }
-    current.abort();
-    await work;
   }
 
   private async workOn(order: Order, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        let isAllDone = true;
-        for (let share = 0; share < order.shares && !signal.aborted; share += 1) {
-          if ((await this.board.checkpoint(order.id, share)).done) continue;
-          isAllDone = false;
-          await this.tryShare(order, share, signal);
-        }
-        if (isAllDone) return;
-      } catch (error) {
-        if (signal.aborted) return;
-        this.logger.warn({ why: messageOf(error) }, 'goes on');
-      }
+    this.busy = true;
+    while (!signal.aborted && !(await this.tryShares(order, signal))) {
       await sleep(BETWEEN_ROUNDS_MS, undefined, { signal }).catch(() => undefined);
+    }
+    this.busy = false;
+  }
+
+  /** @returns whether all are done */
+  private async tryShares(order: Order, signal: AbortSignal): Promise<boolean> {
+    try {
+      let isAllDone = true;
+      for (let share = 0; share < order.shares && !signal.aborted; share += 1) {
+        if ((await this.board.checkpoint(order.id, share)).done) continue;
+        isAllDone = false;
+        await this.tryShare(order, share, signal);
+      }
+      return isAllDone;
+    } catch (error) {
+      if (!signal.aborted) this.logger.warn({ why: messageOf(error) }, 'goes on');
+      return false;
     }
   }
 

@@ -38,7 +38,10 @@ export class Sale {
     return await this.stock.standing(item);
   }
 
-  /** @throws PatternError `SALE_SOLD_OUT`, `SALE_FENCED`, `SALE_UNKNOWN_ITEM`; RecipeError when the lock is not had in time */
+  /**
+   * @throws PatternError `SALE_SOLD_OUT`, `SALE_BOUGHT_ALREADY`, `SALE_FENCED`, `SALE_UNKNOWN_ITEM`; RecipeError when the
+   *   lock is not had in time
+   */
   async order(item: string, buyer: string): Promise<void> {
     if (!this.config.isLocked) return await this.sellOne(item, buyer, null);
     await using grant = await this.lockOf(item).write({ timeoutMs: LOCK_WAIT_MS });

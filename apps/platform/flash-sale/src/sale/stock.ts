@@ -70,7 +70,7 @@ export class Stock implements OnApplicationBootstrap {
   /**
    * Writes what the seller has worked out: so many remain, and one order more.
    * @param token null for a seller without a lock, whom nothing stops
-   * @throws PatternError `SALE_FENCED` when a later holder has sold since; nothing is written
+   * @throws PatternError `SALE_FENCED` when a later holder has sold since, `SALE_BOUGHT_ALREADY`; nothing is written
    */
   async sell(item: string, buyer: string, remaining: number, token: bigint | null): Promise<void> {
     const connection = await this.pool.getConnection();
@@ -90,7 +90,8 @@ export class Stock implements OnApplicationBootstrap {
       await connection.commit();
     } catch (error) {
       await connection.rollback().catch(() => undefined);
-      throw error;
+      if ((error as { code?: string }).code !== 'ER_DUP_ENTRY') throw error;
+      throw new PatternError('SALE_BOUGHT_ALREADY', `${buyer} has bought ${item}`, false, { cause: error });
     } finally {
       connection.release();
     }

@@ -1,6 +1,6 @@
 /** The console over HTTP. */
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
-import { COMMANDS, DESIRED, hostName, type HostView } from '@menagerie/platform-core';
+import { COMMANDS, DESIRED, hostName, type HostView, type MassLoss } from '@menagerie/platform-core';
 import { Operation } from '@menagerie/platform-nest';
 import { checked } from '@menagerie/service';
 import { z } from 'zod';
@@ -24,9 +24,24 @@ export class HostsController {
   ) {}
 
   @Get()
-  @Operation('who is there, who is meant to be, who lies; frozen without a connection')
-  all(): { frozen: boolean; hosts: readonly HostView[]; liars: object } {
-    return { frozen: !this.monitor.isFresh, hosts: this.monitor.hosts(), liars: this.monitor.liars() };
+  @Operation(
+    'who is there, who is meant to be, who lies; frozen without a connection, and whether many are gone at once',
+  )
+  all(): { frozen: boolean; massLoss: MassLoss | null; hosts: readonly HostView[]; liars: object } {
+    const { isFresh } = this.monitor;
+    return {
+      frozen: !isFresh,
+      massLoss: this.monitor.massLoss(),
+      hosts: this.monitor.hosts(),
+      liars: this.monitor.liars(),
+    };
+  }
+
+  @Post('losses/confirm')
+  @HttpCode(204)
+  @Operation('those who vanished together are lost indeed, and not cut off')
+  confirm(): void {
+    this.monitor.confirmLosses();
   }
 
   @Get('events')

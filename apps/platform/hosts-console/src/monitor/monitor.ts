@@ -11,6 +11,7 @@ import {
   listedSchema,
   type Machine,
   machineSchema,
+  type MassLoss,
 } from '@menagerie/platform-core';
 import { LOGGER, type Logger, SERVICE_CONFIG, ShutdownOrder } from '@menagerie/service';
 import type { ZooKeeperClient } from '@menagerie/zookeeper-client';
@@ -63,6 +64,14 @@ export class Monitor implements OnModuleInit {
 
   events(): readonly HostEvent[] {
     return this.view.events;
+  }
+
+  massLoss(): MassLoss | null {
+    return this.view.massLoss();
+  }
+
+  confirmLosses(): void {
+    this.view.confirmLosses(Date.now());
   }
 
   /** Nodes that are not what an agent writes, or say that they are another host. */

@@ -29,7 +29,10 @@ export class Orders {
     await this.write(hostsPaths.listed(host), JSON.stringify({ desired, sinceMs: Date.now() } satisfies Listed));
   }
 
-  /** @throws PatternError `HOSTS_UNKNOWN` before anything is ordered, when one of them is not there */
+  /**
+   * @throws PatternError `HOSTS_UNKNOWN` when one of them is not there, `HOSTS_NOT_YOURS` when another speaks in its place;
+   *   nobody has been ordered anything then
+   */
   async command(hosts: readonly string[], verb: Command['verb'], argument: string): Promise<readonly Outcome[]> {
     for (const host of hosts) this.bootOf(host);
     return await Promise.all(hosts.map((host) => this.order(host, { id: randomUUID(), verb, argument })));
@@ -79,6 +82,8 @@ export class Orders {
   private bootOf(host: string): string {
     const bootId = this.machineOf(host)?.bootId;
     if (bootId !== undefined) return bootId;
+    const lie = this.monitor.liars().find(({ node }) => node === host);
+    if (lie !== undefined) throw new PatternError('HOSTS_NOT_YOURS', `expected ${host} itself; its node ${lie.why}`);
     throw new PatternError('HOSTS_UNKNOWN', `expected a host that is there, got "${host}"`);
   }
 

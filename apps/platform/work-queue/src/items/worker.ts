@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { messageOf, PatternError } from '@menagerie/platform-core';
+import { Work } from '@menagerie/platform-nest';
 import { LOGGER, type Logger, METRICS, SERVICE_CONFIG, ShutdownOrder } from '@menagerie/service';
 import type { ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { ZOOKEEPER_CLIENT } from '@menagerie/zookeeper-nest';
@@ -17,15 +18,13 @@ import { Ledger } from './ledger.js';
 import { Tries } from './tries.js';
 
 const MAX_DELIVERIES = 3;
-const RETRY_MS = 500;
 /** Stands for work that cannot be done. */
 const POISON = 'poison';
 
 @Injectable()
 export class Worker implements OnApplicationBootstrap {
   private readonly queue: WorkQueue;
-  private readonly stopping = new AbortController();
-  private loop: Promise<void> = Promise.resolve();
+  private readonly work: Work;
   private readonly done: Counter;
 
   constructor(
@@ -38,15 +37,12 @@ export class Worker implements OnApplicationBootstrap {
     @Inject(METRICS) registry: Registry,
   ) {
     this.queue = new WorkQueue(client, `/queue_fifo/${config.queue}`, { limit: config.limit });
-    order.add('leave', 'the work', async () => {
-      this.stopping.abort();
-      await this.loop;
-    });
+    this.work = new Work('the queue', logger, order);
     this.done = new Counter({ name: 'queue_done_total', help: 'items done', registers: [registry] });
   }
 
   onApplicationBootstrap(): void {
-    if (this.config.consumes) this.loop = this.run();
+    if (this.config.consumes) this.work.begin((signal) => this.run(signal));
   }
 
   /** @throws PatternError `QUEUE_FULL` */
@@ -63,8 +59,7 @@ export class Worker implements OnApplicationBootstrap {
     return this.queue.size();
   }
 
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
+  private async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
         const item = await this.queue.take({ signal });
@@ -72,7 +67,7 @@ export class Worker implements OnApplicationBootstrap {
       } catch (error) {
         if (signal.aborted) return;
         this.logger.warn({ why: messageOf(error) }, 'goes on with the next item');
-        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+        await this.work.rest();
       }
     }
   }

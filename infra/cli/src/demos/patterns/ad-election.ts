@@ -12,6 +12,8 @@ const DAY = '2026-11-28';
 const VISITS = 30_000;
 const PACE_MS = 100;
 const SESSION_MS = 3_000;
+/** Without somebody who tells, asking again and again is the only way: what this contrast is about. */
+const POLL_MS = 50;
 
 interface State {
   readonly role: string;
@@ -93,7 +95,7 @@ async function byEnsemble({ mark, verify, signal }: DemoStage, patterns: TestPat
   );
 }
 
-async function byPrimaryKey({ mark, verify }: DemoStage, database: MariaDb): Promise<void> {
+async function byPrimaryKey({ mark, verify, signal }: DemoStage, database: MariaDb): Promise<void> {
   const pool = database.pool(3);
   try {
     await pool.query('CREATE TABLE master (day DATE PRIMARY KEY, host VARCHAR(50), expires_at TIMESTAMP(3) NULL)');
@@ -125,20 +127,16 @@ async function byPrimaryKey({ mark, verify }: DemoStage, database: MariaDb): Pro
     await stand('ad1', 1);
     const beganMs = performance.now();
     let polls = 0;
-    for (let taken = false; !taken && polls < 500; polls += 1) {
+    await until('the lease to be over', { timeoutMs: WAIT_MS, signal, everyMs: POLL_MS }, async () => {
+      polls += 1;
       await pool.execute('DELETE FROM master WHERE day = ? AND expires_at < NOW(3)', [DAY]);
-      taken = await stand('ad2', 1);
-      if (!taken) await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+      return (await stand('ad2', 1)) ? true : undefined;
+    });
     const tookMs = performance.now() - beganMs;
     mark(
-      `with a lease of 1 s, polled every 50 ms: another is elected after ${(tookMs / 1_000).toFixed(1)} s, ${polls} polls`,
+      `with a lease of 1 s, polled every ${POLL_MS} ms: another is elected after ${(tookMs / 1_000).toFixed(1)} s, ${polls} polls`,
     );
-    verify(
-      'a lease mends it at the price of polling',
-      polls > 1 && polls < 500,
-      `${polls} polls by one host for one death`,
-    );
+    verify('a lease mends it at the price of polling', polls > 1, `${polls} polls by one host for one death`);
   } finally {
     await pool.end();
   }

@@ -10,6 +10,10 @@ const WAIT_MS = 90_000;
 const PARTIES = 4;
 const LINES = 40_000;
 const PACE_MS = 150;
+/** Of the one that is killed in the middle: it has not ended before somebody looks, however busy the machine is. */
+const VICTIM_PACE_MS = 5_000;
+/** Longer than a busy machine may keep a party from its pings. */
+const SESSION_MS = 4_000;
 
 interface Merged {
   readonly lines: number;
@@ -28,7 +32,7 @@ export const barrier: DemoOfItsOwn = {
   ],
   standsAlone: true,
   run: async (stage) => {
-    await using patterns = await TestPatterns.start();
+    await using patterns = await TestPatterns.start({ sessionTimeoutMs: SESSION_MS });
     await play(stage, patterns);
   },
 };
@@ -52,7 +56,11 @@ async function play({ mark, verify, signal }: DemoStage, patterns: TestPatterns)
       return children.filter((name) => name !== 'ready').length === count ? true : undefined;
     });
 
-  const three = await Promise.all([0, 1, 2].map((share) => party(`party${share + 1}`, share)));
+  const three = await Promise.all(
+    [0, 1, 2].map((share) =>
+      party(`party${share + 1}`, share, share === 1 ? { BARRIER_PACE_MS: String(VICTIM_PACE_MS) } : {}),
+    ),
+  );
   await present(3);
   await (three[2] as TestService).process.end('SIGKILL');
   mark('three of four are there; the third is killed');

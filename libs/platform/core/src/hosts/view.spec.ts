@@ -45,4 +45,32 @@ describe('hosts', () => {
     expect(states(view, 4_000)).toMatchObject({ a: 'flapping' });
     expect(states(view, 700_000)).toMatchObject({ a: 'online' });
   });
+
+  it('many that are gone together stay suspect until they are back, or a person says that they are lost', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const all = there(...names.map((host) => machine(host)));
+    const few = there(machine('d'), machine('e'), machine('f'));
+    const view = new HostsView();
+    view.observe(all, 0);
+    view.observe(few, 1_000);
+    view.tick(60_000);
+    expect(view.massLoss()).toEqual({ gone: ['a', 'b', 'c'], of: 6 });
+    expect(states(view, 60_000)).toMatchObject({ a: 'suspect', b: 'suspect', d: 'unknown' });
+    view.observe(all, 61_000);
+    expect(view.massLoss()).toBeNull();
+    view.observe(few, 62_000);
+    view.confirmLosses(63_000);
+    expect(states(view, 63_000)).toMatchObject({ a: 'lost', b: 'lost' });
+    expect(view.massLoss()).toBeNull();
+    expect(view.events.filter(({ what }) => what === 'mass-loss')).toHaveLength(6);
+    // Two of six are no mass, and three that said that they would go are none either.
+    const other = new HostsView();
+    other.observe(all, 0);
+    other.observe(there(...names.slice(2).map((host) => machine(host))), 1_000);
+    other.tick(6_000);
+    expect(states(other, 6_000)).toMatchObject({ a: 'lost', b: 'lost' });
+    other.observe(there(...names.slice(2).map((host) => machine(host, 'boot', true))), 7_000);
+    other.observe(new Map(), 8_000);
+    expect(other.massLoss()).toBeNull();
+  });
 });

@@ -2,8 +2,9 @@
  * What a console may say of hosts, from who is there and who is meant to be.
  *
  * Gone is not dead: a killed agent, a dead host and a cut cable look alike from here, so it says `lost`. It says so after a
- * hold, since most come back at once; a host that comes and goes is `flapping` and told once. When many vanish in one look
- * it is more likely the network; and when the console itself has no connection, it says `frozen` and nothing about anybody.
+ * hold, since most come back at once; a host that comes and goes is `flapping` and told once. When many are gone at once it
+ * is more likely the network or the ensemble: they stay `suspect` until they are back, or a person says that they are lost.
+ * And when the console itself has no connection, it says `frozen` and nothing about anybody.
  */
 import type { Listed, Machine } from './payloads.js';
 
@@ -31,7 +32,13 @@ export interface HostView {
 export interface HostEvent {
   readonly atMs: number;
   readonly host: string;
-  readonly what: 'up' | 'restarted' | 'gone' | 'lost' | 'flapping';
+  readonly what: 'up' | 'restarted' | 'gone' | 'lost' | 'flapping' | 'mass-loss';
+}
+
+/** Hosts that are gone together, more than chance would have it: whether they are lost is for a person to say. */
+export interface MassLoss {
+  readonly gone: readonly string[];
+  readonly of: number;
 }
 
 export interface ViewOptions {
@@ -40,14 +47,26 @@ export interface ViewOptions {
   /** More departures than this in `flapWindowMs` are flapping. */
   readonly flaps: number;
   readonly flapWindowMs: number;
+  /** A larger share of all hosts that is gone, and not lost yet, is a mass loss; */
+  readonly massShare: number;
+  /** but not of fewer hosts than this. */
+  readonly massAtLeast: number;
 }
 
-export const DEFAULT_VIEW: ViewOptions = { holdMs: 5_000, flaps: 3, flapWindowMs: 600_000 };
+export const DEFAULT_VIEW: ViewOptions = {
+  holdMs: 5_000,
+  flaps: 3,
+  flapWindowMs: 600_000,
+  massShare: 0.3,
+  massAtLeast: 3,
+};
 
 interface Seen {
   bootId: string | null;
   machine: Machine | null;
   goneMs: number | null;
+  /** It said that it would go. */
+  wasDraining: boolean;
   wasLost: boolean;
   departures: number[];
 }
@@ -57,6 +76,7 @@ const MAX_EVENTS = 500;
 export class HostsView {
   private readonly seen = new Map<string, Seen>();
   private readonly log: HostEvent[] = [];
+  private inMassLoss = false;
 
   constructor(private readonly options: ViewOptions = DEFAULT_VIEW) {}
 
@@ -70,6 +90,7 @@ export class HostsView {
         this.tell(nowMs, host, 'restarted');
       }
       Object.assign(seen, { machine, bootId: machine.bootId, goneMs: null, wasLost: false });
+      seen.wasDraining = machine.draining;
     }
     for (const [host, seen] of this.seen) {
       if (machines.has(host) || seen.machine === null) continue;
@@ -81,8 +102,28 @@ export class HostsView {
   }
 
   tick(nowMs: number): void {
+    const loss = this.massLoss();
+    if (loss !== null && !this.inMassLoss) for (const host of loss.gone) this.tell(nowMs, host, 'mass-loss');
+    this.inMassLoss = loss !== null;
+    if (loss === null) this.lose((goneMs) => nowMs - goneMs >= this.options.holdMs, nowMs);
+  }
+
+  massLoss(): MassLoss | null {
+    const there = [...this.seen].filter(([, { wasLost, wasDraining }]) => !wasLost && !wasDraining);
+    const gone = there.filter(([, { goneMs }]) => goneMs !== null).map(([host]) => host);
+    const { massAtLeast, massShare } = this.options;
+    return gone.length >= massAtLeast && gone.length > massShare * there.length ? { gone, of: there.length } : null;
+  }
+
+  /** A person says that those who are gone are lost indeed. */
+  confirmLosses(nowMs: number): void {
+    this.lose(() => true, nowMs);
+    this.inMassLoss = false;
+  }
+
+  private lose(isOver: (goneMs: number) => boolean, nowMs: number): void {
     for (const [host, seen] of this.seen) {
-      if (seen.goneMs === null || seen.wasLost || nowMs - seen.goneMs < this.options.holdMs) continue;
+      if (seen.goneMs === null || seen.wasLost || !isOver(seen.goneMs)) continue;
       seen.wasLost = true;
       this.tell(nowMs, host, 'lost');
     }
@@ -128,7 +169,8 @@ export class HostsView {
   }
 
   private of(host: string): Seen {
-    const seen = this.seen.get(host) ?? { bootId: null, machine: null, goneMs: null, wasLost: false, departures: [] };
+    const unseen = { bootId: null, machine: null, goneMs: null, wasDraining: false, wasLost: false, departures: [] };
+    const seen: Seen = this.seen.get(host) ?? unseen;
     this.seen.set(host, seen);
     return seen;
   }
