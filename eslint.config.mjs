@@ -157,6 +157,10 @@ export default tseslint.config(
               onlyDependOnLibsWithTags: ['scope:replicator', 'scope:zookeeper', 'scope:platform'],
             },
             { sourceTag: 'scope:logs', onlyDependOnLibsWithTags: ['scope:logs', 'scope:zookeeper', 'scope:platform'] },
+            {
+              sourceTag: 'scope:hbase',
+              onlyDependOnLibsWithTags: ['scope:hbase', 'scope:zookeeper', 'scope:platform'],
+            },
           ],
         },
       ],
