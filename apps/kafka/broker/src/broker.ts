@@ -11,7 +11,7 @@ import { LogDirectory, readMetaProperties, writeMetaProperties } from '@menageri
 import { PeerClient } from '@menagerie/kafka-link';
 import { controlledShutdownApi, ErrorCode } from '@menagerie/kafka-protocol';
 import type { Logger } from '@menagerie/service';
-import { type StateChange, ZooKeeper, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+import { digestId, type StateChange, ZooKeeper, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { BrokerMetrics } from './admin/broker-metrics.js';
@@ -94,6 +94,7 @@ export class Broker {
       connect: config.zkConnect,
       sessionTimeoutMs: config.zkSessionTimeoutMs,
       connectTimeoutMs: config.zkConnectionTimeoutMs,
+      ...(config.zkAuth === null ? {} : { auth: [{ scheme: 'digest', credentials: config.zkAuth }] }),
       callTimeoutMs: config.zkSessionTimeoutMs,
       // Java's client reads large topic znodes because Kafka raises jute.maxbuffer to 4 MiB.
       maxRequestBytes: 4 * 1024 * 1024 - 1,
@@ -113,6 +114,7 @@ export class Broker {
     const { config, logger, metrics } = options;
     const zk = new KafkaZk(client);
     await zk.ensurePaths();
+    if (config.settings['zookeeper.set.acl']) await zk.closeUsers(digestId(config.zkAuth!));
     const clusterId = await zk.clusterId();
     const topicConfigs = new TopicConfigs(config.topicDefaults);
     await forEachBounded(await zk.children('/config/topics'), async (topic) => {

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { encodeConfig, encodeConfigChange, encodeCredential, scramCredential } from '@menagerie/kafka-core';
+import { ScramUsers } from '@menagerie/kafka-connector';
 import {
   ErrorCode,
   metadataApi,
@@ -17,7 +17,7 @@ import {
 } from '@menagerie/kafka-protocol';
 import { TestKafka } from '@menagerie/kafka-testing';
 import { createCertificates, type Certificates, startTestEnsemble, waitFor } from '@menagerie/zookeeper-testing';
-import { CreateMode, ZooKeeper, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+import { ZooKeeper, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import {
   AclOperationTypes,
   AclPermissionTypes,
@@ -31,6 +31,8 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
+/** What the brokers are known by at the ensemble. */
+const ZK_AUTH = 'kafka:kafka-secret';
 const PASSWORDS: Record<string, string> = { admin: 'admin-secret', alice: 'alice-secret', bob: 'bob-secret' };
 
 let folder: string;
@@ -47,12 +49,18 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'menagerie-kafka-security-'));
   certificates = createCertificates(folder);
   zookeeper = await startTestEnsemble({ servers: 1 });
-  zk = await ZooKeeper.connect({ connect: zookeeper.connectString, sessionTimeoutMs: 5_000 });
+  zk = await ZooKeeper.connect({
+    connect: zookeeper.connectString,
+    sessionTimeoutMs: 5_000,
+    auth: [{ scheme: 'digest', credentials: ZK_AUTH }],
+  });
   kafka = await TestKafka.start({
     zkConnect: zookeeper.connectString,
     brokers: 1,
     listeners: ['SASL_PLAINTEXT', 'SSL', 'SASL_SSL'],
     properties: {
+      'zookeeper.set.acl': 'true',
+      'zookeeper.digest.auth': ZK_AUTH,
       'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
       'listener.name.sasl_plaintext.plain.sasl.jaas.config': jaas,
       'listener.name.sasl_ssl.plain.sasl.jaas.config': jaas,
@@ -66,7 +74,7 @@ beforeAll(async () => {
     },
   });
   for (const mechanism of ['SCRAM-SHA-256', 'SCRAM-SHA-512'] as const)
-    await addScramUser('scram', mechanism, 'scram-secret');
+    await new ScramUsers(zk).set('scram', mechanism, 'scram-secret');
 });
 afterAll(async () => {
   await kafka?.close();
@@ -74,25 +82,6 @@ afterAll(async () => {
   await zookeeper?.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** As `kafka-configs` and `menagerie kafka users` write it. */
-async function addScramUser(
-  user: string,
-  mechanism: 'SCRAM-SHA-256' | 'SCRAM-SHA-512',
-  password: string,
-): Promise<void> {
-  const path = `/config/users/${user}`;
-  const credential = encodeCredential(scramCredential(mechanism, password, Buffer.from('a salt of the test')));
-  const before =
-    (await zk.exists(path)) === null
-      ? {}
-      : (JSON.parse((await zk.getData(path)).data.toString()) as { config: object }).config;
-  const data = encodeConfig({ ...before, [mechanism]: credential });
-  if ((await zk.exists(path)) === null) await zk.create(path, data);
-  else await zk.setData(path, data);
-  const change = encodeConfigChange({ type: 'users', entity: user });
-  await zk.create('/config/changes/config_change_', change, { mode: CreateMode.persistentSequential });
-}
 
 const plain = (username: string, password = PASSWORDS[username]!): SASLOptions => ({
   mechanism: 'plain',
@@ -123,6 +112,16 @@ describe('authentication', () => {
       await expect(listTopics(listener, plain('nobody', 'x'))).rejects.toThrow('Invalid username or password');
     },
   );
+
+  it('a stranger at the ensemble sees neither who the users are nor what their passwords can be tried on', async () => {
+    await using stranger = await ZooKeeper.connect({ connect: zookeeper.connectString, sessionTimeoutMs: 5_000 });
+    const refused = { code: 'ZK_NO_AUTH' };
+    await expect(stranger.getData('/config/users/scram')).rejects.toMatchObject(refused);
+    await expect(stranger.getChildren('/config/users')).rejects.toMatchObject(refused);
+    await expect(new ScramUsers(stranger).set('eve', 'SCRAM-SHA-256', 'x')).rejects.toMatchObject(refused);
+    const mechanisms = ['SCRAM-SHA-256', 'SCRAM-SHA-512'];
+    expect(await new ScramUsers(zk).list()).toEqual([{ user: 'scram', mechanisms }]);
+  });
 
   it.each(['scram-sha-256', 'scram-sha-512'] as const)(
     '%s by a credential in ZooKeeper, as soon as it is there',

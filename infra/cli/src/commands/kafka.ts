@@ -1,4 +1,4 @@
-/** `menagerie kafka`: topics, groups, offsets and reassignments, through the wire protocol like any client. */
+/** `menagerie kafka`: topics, groups, reassignments and rules, through the wire protocol like any client. */
 import { type Command } from 'commander';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { findGroup, KAFKA_BROKER } from '@menagerie/topology';
@@ -6,6 +6,7 @@ import { findGroup, KAFKA_BROKER } from '@menagerie/topology';
 import { type CliContext, planInForce } from '../context.js';
 import { CliError, UsageError } from '../errors.js';
 import { table } from '../output/table.js';
+import { registerKafkaAcls, registerKafkaUsers } from './kafka-security.js';
 
 interface Shown {
   readonly json?: boolean;
@@ -14,7 +15,7 @@ interface Shown {
 export function registerKafka(program: Command, context: CliContext): void {
   const kafka = program
     .command('kafka')
-    .summary('look at topics and groups, make and move topics')
+    .summary('look at topics and groups, make and move topics, users and access rules')
     .description('Shows and changes what the Kafka brokers hold. Exit code 1 when they do not answer.');
   kafka
     .command('topics')
@@ -101,6 +102,8 @@ export function registerKafka(program: Command, context: CliContext): void {
         context.output.line(`${topic}-${partition} moves to ${replicas.join(', ')}`);
       }),
     );
+  registerKafkaUsers(kafka, context);
+  registerKafkaAcls(kafka, context, (question) => ask(context, question));
 }
 
 /** @throws CliError what Kafka answered, in one line */

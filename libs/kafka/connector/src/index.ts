@@ -1,3 +1,4 @@
+export { type ScramUser, ScramUsers } from './admin/scram-users.js';
 export * from './assignment/group-view.js';
 export { assignRange } from './assignment/range.js';
 export { assignRoundRobin } from './assignment/round-robin.js';

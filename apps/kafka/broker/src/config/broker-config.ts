@@ -62,6 +62,11 @@ const keys = {
   'log.dirs': env.text().optional(),
   'log.dir': env.text().default('/tmp/kafka-logs'),
   'zookeeper.connect': env.zkConnect(),
+  'zookeeper.set.acl': flag(false),
+  'zookeeper.digest.auth': env
+    .text()
+    .regex(/^[^:]+:.+$/, 'expected user:password')
+    .optional(),
   'zookeeper.session.timeout.ms': int(18_000, 1),
   'zookeeper.connection.timeout.ms': env.integer(1, MAX_INT).optional(),
   'num.partitions': int(1, 1),
@@ -127,6 +132,8 @@ export interface BrokerConfig extends ServiceConfig {
   readonly security: SecurityConfig;
   readonly logDir: string;
   readonly zkConnect: string;
+  /** `user:password` that this broker is known by at the ensemble; null: by nothing. */
+  readonly zkAuth: string | null;
   readonly zkSessionTimeoutMs: number;
   readonly zkConnectionTimeoutMs: number;
   /** By the topic's own key: what holds for topics that say nothing, where the file says something. */
@@ -141,7 +148,7 @@ export interface BrokerConfig extends ServiceConfig {
 type Parsed = z.output<z.ZodObject<typeof keys>>;
 export type Settings = { readonly [K in keyof Parsed as Parsed[K] extends number | boolean ? K : never]: Parsed[K] };
 
-const isSecret = (key: string): boolean => /password|secret|jaas|keystore\.key/i.test(key);
+const isSecret = (key: string): boolean => /password|secret|jaas|keystore\.key|digest\.auth/i.test(key);
 
 /** @param properties as read from the file: the schema's input again, for what it has to say about the whole */
 export function brokerConfig(properties: Readonly<Record<string, string>>) {
@@ -162,6 +169,9 @@ export function brokerConfig(properties: Readonly<Record<string, string>>) {
       }
       for (const { key, message } of securityConfig(properties, listeners, inter ?? listeners[0]!.name).problems) {
         wrong(key, message);
+      }
+      if (e['zookeeper.set.acl'] && e['zookeeper.digest.auth'] === undefined) {
+        wrong('zookeeper.set.acl', 'expected zookeeper.digest.auth too: a node that is closed is closed to us as well');
       }
       if (e['broker.id'] > e['reserved.broker.max.id']) {
         wrong('broker.id', `expected at most reserved.broker.max.id (${e['reserved.broker.max.id']})`);
@@ -191,6 +201,7 @@ export function brokerConfig(properties: Readonly<Record<string, string>>) {
         ).config,
         logDir: e['log.dirs'] ?? e['log.dir'],
         zkConnect: e['zookeeper.connect'],
+        zkAuth: e['zookeeper.digest.auth'] ?? null,
         zkSessionTimeoutMs: e['zookeeper.session.timeout.ms'],
         zkConnectionTimeoutMs: e['zookeeper.connection.timeout.ms'] ?? e['zookeeper.session.timeout.ms'],
         topicDefaults: topicDefaultsOf(properties),

@@ -43,9 +43,11 @@ import {
 } from '@menagerie/kafka-core';
 import {
   CreateMode,
+  type Id,
   isBadVersion,
   isNodeExists,
   isNoNode,
+  Perms,
   type WatchCallback,
   type ZooKeeperClient,
 } from '@menagerie/zookeeper-client';
@@ -61,6 +63,20 @@ export class KafkaZk {
   /** Makes what every Kafka cluster has, if it is not there. */
   async ensurePaths(): Promise<void> {
     await forEachBounded(PERSISTENT_PATHS, (path) => this.client.mkdirp(path));
+  }
+
+  /**
+   * Takes the folder of users and what is in it away from everybody but `id`: from a SCRAM credential follows how to act as
+   * the broker towards its user, and passwords can be tried on it (ZkData.SensitiveRootPaths).
+   */
+  async closeUsers(id: Id): Promise<void> {
+    const acl = [{ perms: Perms.ALL, id }];
+    const folder = '/config/users';
+    // The folder first: whoever is added from now on gets its ACL.
+    await this.client.setAcl(folder, acl);
+    await forEachBounded(await this.children(folder), (user) =>
+      this.client.setAcl(`${folder}/${user}`, acl).then(() => undefined, ignore(isNoNode)),
+    );
   }
 
   /** The cluster's id; the first broker gives it one of 16 random bytes. */
