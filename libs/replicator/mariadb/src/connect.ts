@@ -51,8 +51,7 @@ export async function connectTarget(place: DatabasePlace): Promise<Connection> {
     await connection.query(
       "SET time_zone = '+00:00', foreign_key_checks = 0, " +
         "sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', " +
-        // A long list of keys is looked up key by key; made a subquery of, it costs several times as much.
-        `innodb_lock_wait_timeout = ${LOCK_WAIT_S}, in_predicate_conversion_threshold = 0`,
+        `innodb_lock_wait_timeout = ${LOCK_WAIT_S}`,
     );
     return connection;
   } catch (error) {

@@ -50,7 +50,6 @@ const NOTHING: Progress = { phase: Phase.streaming, gtid: '', file: '', pos: 0, 
 export class TaskRun {
   problem: ReplicatorError | null = null;
   progress: Progress | null = null;
-  isCopying = false;
   private readonly ending = new AbortController();
   private readonly ended: Promise<void>;
 
@@ -120,7 +119,6 @@ export class TaskRun {
 
   /** Until the signal fires. */
   private async copy(task: Task, signal: AbortSignal): Promise<void> {
-    this.isCopying = true;
     while (!signal.aborted) {
       try {
         await this.copyOnce(task, signal);
@@ -130,7 +128,6 @@ export class TaskRun {
       // As a rule we learn in a moment that our session is over. If not, a person has to look.
       await sleep(FENCED_PAUSE_MS, undefined, { signal }).catch(() => undefined);
     }
-    this.isCopying = false;
   }
 
   private fail(error: unknown): void {
