@@ -53,6 +53,14 @@ describe('the front', () => {
     expect(await front.get('/products/tea-assam/quote?quantity=5')).toMatchObject({ discountPercent: 5 });
   });
 
+  it('finds the same providers by application', async () => {
+    const other = await patterns.service('dubbo/consumer', 'front2', { CONSUMER_DISCOVERY: 'application' });
+    expect(await other.get('/products/tea-assam')).toMatchObject({ sku: 'tea-assam' });
+    const [{ providers }] = (await other.get('/dubbo')).called;
+    expect(providers.map(({ address }: { address: string }) => address).sort()).toEqual([first, second].sort());
+    await other.process.end('SIGTERM');
+  });
+
   it('tells a refusal of the service as one, and does not ask another provider', async () => {
     const { status, body } = await front.ask('GET', '/products/gold');
     expect({ status, code: body.code }).toEqual({ status: 422, code: 'DUBBO_BUSINESS' });

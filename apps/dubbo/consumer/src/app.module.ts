@@ -27,6 +27,7 @@ const statuses: Partial<Record<DubboErrorCode, number>> = {
         registry: {
           connect: config.zkConnect,
           sessionTimeoutMs: config.sessionTimeoutMs,
+          discovery: config.discovery,
           cacheFile: join(config.dataDir, 'registry.json'),
         },
         httpPort: config.http.port,

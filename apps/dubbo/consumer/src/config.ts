@@ -13,6 +13,7 @@ export interface ConsumerConfig extends PatternConfig {
   readonly timeoutMs: number;
   readonly retries: number;
   readonly emptyProtection: boolean;
+  readonly discovery: 'interface' | 'application';
 }
 
 const MAX_RETRIES = 10;
@@ -25,6 +26,7 @@ export const consumerConfig = z
     CONSUMER_LOADBALANCE: z.enum(BALANCERS).default('random'),
     CONSUMER_TIMEOUT_MS: env.millis(60_000).default(1_000),
     CONSUMER_RETRIES: env.integer(0, MAX_RETRIES).default(2),
+    CONSUMER_DISCOVERY: env.oneOf(['interface', 'application']).default('interface'),
     CONSUMER_EMPTY_PROTECTION: env.flag().default(true),
   })
   .transform((e): ConsumerConfig => ({
@@ -35,4 +37,5 @@ export const consumerConfig = z
     timeoutMs: e.CONSUMER_TIMEOUT_MS,
     retries: e.CONSUMER_RETRIES,
     emptyProtection: e.CONSUMER_EMPTY_PROTECTION,
+    discovery: e.CONSUMER_DISCOVERY,
   }));

@@ -13,6 +13,7 @@ await runPattern({
     CONSUMER_LOADBALANCE: 'random (default), roundrobin, leastactive, ...',
     CONSUMER_TIMEOUT_MS: 'of each try; default 1000',
     CONSUMER_RETRIES: 'tries beyond the first; default 2',
+    CONSUMER_DISCOVERY: 'providers by interface (default) or by application',
     CONSUMER_EMPTY_PROTECTION: 'whether an empty list of providers is not believed; default true',
   },
   module: AppModule,

@@ -11,7 +11,11 @@ import type { ProviderConfig } from './config.js';
       inject: [SERVICE_CONFIG],
       useFactory: (config: ProviderConfig) => ({
         application: 'catalogue',
-        registry: { connect: config.zkConnect, sessionTimeoutMs: config.sessionTimeoutMs },
+        registry: {
+          connect: config.zkConnect,
+          sessionTimeoutMs: config.sessionTimeoutMs,
+          registerMode: config.registerMode,
+        },
         host: config.http.host,
         port: config.rpcPort,
         httpPort: config.http.port,

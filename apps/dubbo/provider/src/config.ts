@@ -8,6 +8,7 @@ export interface ProviderConfig extends PatternConfig {
   /** Where it is called. */
   readonly rpcPort: number;
   readonly dataFile: string;
+  readonly registerMode: 'interface' | 'instance' | 'all';
   /** What its URL says of it, beside the usual. */
   readonly parameters: Readonly<Record<string, string>>;
 }
@@ -20,6 +21,7 @@ export const providerConfig = z
     ...patternEnv,
     DUBBO_PORT: env.port(),
     PROVIDER_DATA_FILE: env.text().default(PRODUCTS),
+    PROVIDER_REGISTER_MODE: env.oneOf(['interface', 'instance', 'all']).default('all'),
     PROVIDER_WEIGHT: env.integer(0, MAX_WEIGHT).optional(),
     PROVIDER_WARMUP_MS: env.millis().optional(),
     PROVIDER_TAG: z
@@ -38,6 +40,7 @@ export const providerConfig = z
       ...patternSettings(e),
       rpcPort: e.DUBBO_PORT,
       dataFile: e.PROVIDER_DATA_FILE,
+      registerMode: e.PROVIDER_REGISTER_MODE,
       parameters: Object.fromEntries(said),
     };
   });

@@ -10,6 +10,7 @@ await runPattern({
   variables: {
     DUBBO_PORT: 'where the service is called; 0 for any free port',
     PROVIDER_DATA_FILE: 'the products, JSON; default those in data/',
+    PROVIDER_REGISTER_MODE: 'listed by interface, under its application (instance), or all (default)',
     PROVIDER_WEIGHT: 'share of the traffic, 100 being usual',
     PROVIDER_WARMUP_MS: 'until it has its whole share; default ten minutes',
     PROVIDER_TAG: 'only for calls with this tag',

@@ -5,7 +5,8 @@ import { Category, DubboUrl, isDubboError, nameOf } from '@menagerie/dubbo-url';
 import { CreateMode, ZooKeeper, type ZooKeeperClient } from '@menagerie/zookeeper-client';
 import { startTestEnsemble, type TestEnsemble, waitFor } from '@menagerie/zookeeper-testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { DubboRegistry, type DubboRegistryOptions } from './registry.js';
+import type { DubboRegistryOptions } from './options.js';
+import { DubboRegistry } from './registry.js';
 
 const WAIT = { timeoutMs: 30_000, intervalMs: 20 };
 const ALL = [Category.providers, Category.configurators, Category.routers];
@@ -190,5 +191,55 @@ describe('without an ensemble', () => {
     await registering;
     await waitFor(() => last()[0] === 'tri 127.0.0.1:20001', { ...WAIT, what: 'the provider in the list' });
     expect(one.pending).toBe(0);
+  });
+});
+
+describe('by application', () => {
+  const shop = `app-${Date.now().toString(36)}`;
+  const byApplication = (options: Partial<DubboRegistryOptions> = {}) =>
+    registry({ registerMode: 'instance', discovery: 'application', ...options });
+
+  it('a process is one node with all it offers, found by each of its interfaces, and goes with the last of them', async () => {
+    const [one, two] = [service(), service()];
+    const [provider, consumer] = [byApplication(), byApplication()];
+    const offered = [one, two].map((each) => each.provider(1, `application=${shop}&methods=x`));
+    const first = await follow(consumer, one.consumer());
+    expect(first.last()[0]).toMatch(/^empty /);
+    for (const url of offered) await provider.register(url);
+    await waitFor(() => first.last()[0] === 'tri 127.0.0.1:20001', { ...WAIT, what: 'the provider' });
+    const second = await follow(consumer, two.consumer());
+    expect(second.last()[0]).toBe('tri 127.0.0.1:20001');
+    expect((await zk.getChildren(`/services/${shop}`)).children).toEqual(['127.0.0.1:20001']);
+    expect((await zk.getData(`/dubbo/mapping/${one.name}`)).data.toString()).toBe(shop);
+    expect(await zk.exists(`/dubbo/${one.name}/providers/x`)).toBeNull();
+
+    await provider.unregister(offered[0]!);
+    await waitFor(() => first.last()[0]?.startsWith('empty'), { ...WAIT, what: 'nobody for the first' });
+    expect(second.last()[0]).toBe('tri 127.0.0.1:20001');
+    await provider.unregister(offered[1]!);
+    await waitFor(() => second.last()[0]?.startsWith('empty'), { ...WAIT, what: 'nobody for the second' });
+    expect((await zk.getChildren(`/services/${shop}`)).children).toEqual([]);
+  });
+
+  it('an instance that makes no sense costs nobody but itself, and an expired session is made up for', async () => {
+    const { name, provider, consumer } = service();
+    const problems: unknown[] = [];
+    const [ours, theirs] = [byApplication(), byApplication({ onProblem: (error) => problems.push(error) })];
+    await ours.register(provider(2, `application=${shop}-2`));
+    await zk.create(`/services/${shop}-2/nonsense`, '{');
+    const { last } = await follow(theirs, consumer());
+    expect(last()[0]).toBe('tri 127.0.0.1:20002');
+    expect(problems.some((error) => isDubboError(error, 'DUBBO_BAD_URL'))).toBe(true);
+    const session = ours.session?.session;
+    if (session === undefined || session === null) throw new Error('no session');
+    await ensemble.expireSession(session.id, session.password);
+    await waitFor(
+      async () => {
+        const stat = await zk.exists(`/services/${shop}-2/127.0.0.1:20002`);
+        return stat !== null && stat.ephemeralOwner !== session.id;
+      },
+      { ...WAIT, what: 'the instance under a new session' },
+    );
+    await waitFor(() => last()[0] === 'tri 127.0.0.1:20002', { ...WAIT, what: `a provider of ${name}` });
   });
 });

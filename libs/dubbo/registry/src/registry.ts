@@ -2,30 +2,16 @@
  * Dubbo's registry on ZooKeeper: never in the way of a call. Sources: `ZookeeperRegistry.java`, `FailbackRegistry.java`,
  * `CacheableFailbackRegistry.java`.
  */
-import { type Category, DubboError, DubboPaths, type DubboUrl, type RuleKind } from '@menagerie/dubbo-url';
+import { Category, DubboError, DubboPaths, type DubboUrl, instancesPath, type RuleKind } from '@menagerie/dubbo-url';
 import { CreateMode, isNodeExists, isNoNode, ZooKeeper, type ZooKeeperClient } from '@menagerie/zookeeper-client';
+import { Discovery } from './applications/discovery.js';
+import { instanceOf, publishMetadata } from './applications/publish.js';
 import { Failback, RETRY_MS } from './failback.js';
 import { FileCache } from './file-cache.js';
 import { Followed } from './followed.js';
 import { FollowedRule, type RuleListener } from './followed-rule.js';
+import type { DubboRegistryOptions } from './options.js';
 import { type NotifyListener, Subscription } from './subscription.js';
-
-export interface DubboRegistryOptions {
-  /** `host:port,...` */
-  readonly connect: string;
-  /** Default 40,000: what Dubbo's wish for a minute becomes at a server with its usual ticks. */
-  readonly sessionTimeoutMs?: number;
-  /** Name of the root; default `dubbo`. */
-  readonly group?: string;
-  /** Where the lists are kept for a start without registry; default nowhere. */
-  readonly cacheFile?: string;
-  /** Between tries of what failed; default 5,000. */
-  readonly retryMs?: number;
-  /** Changes that come within so many milliseconds are one notification; default 50. */
-  readonly coalesceMs?: number;
-  /** Told of what goes wrong in the background. */
-  readonly onProblem?: (error: unknown) => void;
-}
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const CALL_TIMEOUT_MS = 5_000;
@@ -37,8 +23,10 @@ export class DubboRegistry implements AsyncDisposable {
   private client: ZooKeeperClient | null = null;
   /** Invariant: by path, what has to be in the tree now; recovery registers these and nothing older (#5927). */
   private readonly registered = new Map<string, DubboUrl>();
+  /** Invariant: by path of the process's own node, all that it offers; never empty. */
+  private readonly instances = new Map<string, readonly [DubboUrl, ...DubboUrl[]]>();
   private readonly subscriptions = new Set<Subscription>();
-  private readonly followed = new Map<string, Followed>();
+  private readonly followed = new Map<string, Followed | Discovery>();
   private readonly rules = new Set<FollowedRule>();
   private readonly failback: Failback;
   private readonly cache: FileCache | null;
@@ -72,13 +60,32 @@ export class DubboRegistry implements AsyncDisposable {
     if (this.registered.size >= MAX_ENTRIES) {
       throw new DubboError('DUBBO_BAD_REQUEST', `expected at most ${MAX_ENTRIES} registrations, got one more`);
     }
-    this.registered.set(this.paths.url(url), url);
-    return await this.attempt(this.paths.url(url), () => this.createNode(url));
+    const path = this.paths.url(url);
+    const { registerMode = 'interface' } = this.options;
+    const application = url.get('side') === 'provider' ? url.get('application') : undefined;
+    if (registerMode === 'interface' || application === undefined) {
+      this.registered.set(path, url);
+      return await this.attempt(path, () => this.createNode(url));
+    }
+    const node = `${instancesPath(application)}/${url.address}`;
+    this.instances.set(node, [url, ...(this.instances.get(node) ?? []).filter((one) => this.paths.url(one) !== path)]);
+    const isListed = await this.attempt(node, () => this.createInstance(node));
+    if (registerMode === 'instance') return isListed;
+    this.registered.set(path, url);
+    return (await this.attempt(path, () => this.createNode(url))) && isListed;
   }
 
   async unregister(url: DubboUrl): Promise<boolean> {
     const path = this.paths.url(url);
-    this.registered.delete(path);
+    const wasListed = this.registered.delete(path);
+    for (const [node, urls] of this.instances) {
+      const [first, ...more] = urls.filter((one) => this.paths.url(one) !== path);
+      if (more.length + (first === undefined ? 0 : 1) === urls.length) continue;
+      if (first === undefined) this.instances.delete(node);
+      else this.instances.set(node, [first, ...more]);
+      const isDone = await this.attempt(node, () => this.createInstance(node));
+      if (!wasListed) return isDone;
+    }
     return await this.attempt(path, () => this.deleteNode(path));
   }
 
@@ -205,6 +212,7 @@ export class DubboRegistry implements AsyncDisposable {
 
   private async recover(): Promise<void> {
     for (const [path, url] of this.registered) this.failback.add(path, () => this.createNode(url));
+    for (const node of this.instances.keys()) this.failback.add(node, () => this.createInstance(node));
     await this.failback.retry();
   }
 
@@ -241,17 +249,50 @@ export class DubboRegistry implements AsyncDisposable {
     );
   }
 
-  /** A node that exists may be of a session that is about to end, and would go with it (#5125, #12646): made anew. */
   private async createNode(url: DubboUrl): Promise<void> {
-    const client = this.require();
     const path = this.paths.url(url);
     const mode = url.get('dynamic') === 'false' ? CreateMode.persistent : CreateMode.ephemeral;
+    await this.createAnew(path, mode, () => (this.registered.has(path) ? '' : null));
+  }
+
+  /** The process under its application, as it is now; taken away when it offers nothing any more. */
+  private async createInstance(node: string): Promise<void> {
+    const urls = this.instances.get(node);
+    if (urls === undefined) return await this.deleteNode(node);
+    const application = urls[0].get('application') ?? '';
+    const client = this.require();
+    // Whoever sees the instance may rely on what it refers to.
+    await publishMetadata(client, this.paths, application, urls);
+    const data = (): string | null => {
+      const now = this.instances.get(node);
+      return now === undefined ? null : instanceOf(application, now, Date.now()).data;
+    };
+    const mode = CreateMode.ephemeral;
+    try {
+      // At once: nobody is to read a list without it. And a new node: those who follow the list hear of it.
+      await client.multi([
+        { kind: 'delete', path: node },
+        { kind: 'create', path: node, data: data() ?? '', mode },
+      ]);
+    } catch (error) {
+      if (!isNoNode(error)) throw error;
+      await this.createAnew(node, mode, data);
+    }
+    if (data() === null) await this.deleteNode(node);
+  }
+
+  /**
+   * A node that exists may be of a session that is about to end, and would go with it (#5125, #12646): made anew.
+   * @param data null when it is not to be there any more: unregistered or replaced while it waited to be made
+   */
+  private async createAnew(path: string, mode: CreateMode, data: () => string | null): Promise<void> {
+    const client = this.require();
     await client.mkdirp(path.slice(0, path.lastIndexOf('/')));
     for (;;) {
-      // Unregistered or replaced while it waited to be made.
-      if (!this.registered.has(path)) return;
+      const content = data();
+      if (content === null) return;
       try {
-        await client.create(path, '', { mode });
+        await client.create(path, content, { mode });
         return;
       } catch (error) {
         if (!isNodeExists(error)) throw error;
@@ -275,7 +316,8 @@ export class DubboRegistry implements AsyncDisposable {
     for (const category of subscription.categories) {
       const path = this.pathOf(subscription, category);
       let followed = this.followed.get(path);
-      if (followed === undefined) this.followed.set(path, (followed = this.follow(client, path, category)));
+      if (followed === undefined)
+        this.followed.set(path, (followed = this.follow(client, path, category, subscription)));
       try {
         await followed.first;
       } catch (error) {
@@ -287,17 +329,21 @@ export class DubboRegistry implements AsyncDisposable {
     if (this.subscriptions.has(subscription)) subscription.begin(names);
   }
 
-  private follow(client: ZooKeeperClient, path: string, category: Category): Followed {
-    return new Followed({
+  private follow(
+    client: ZooKeeperClient,
+    path: string,
+    category: Category,
+    { consumer }: Subscription,
+  ): Followed | Discovery {
+    const how = {
       client,
-      path,
       coalesceMs: this.options.coalesceMs ?? 50,
-      onNames: (names) => {
+      onNames: (names: readonly string[]) => {
         for (const one of this.subscriptions) {
           if (one.categories.includes(category) && this.pathOf(one, category) === path) one.change(category, names);
         }
       },
-      onFailure: (error) => {
+      onFailure: (error: unknown) => {
         this.report(error);
         this.followed.delete(path);
         for (const one of this.subscriptions) {
@@ -306,7 +352,12 @@ export class DubboRegistry implements AsyncDisposable {
           }
         }
       },
-    });
+    };
+    if (this.options.discovery !== 'application' || category !== Category.providers)
+      return new Followed({ path, ...how });
+    const { paths } = this;
+    const { serviceInterface } = consumer;
+    return new Discovery({ paths, serviceInterface, onProblem: (error) => this.report(error), ...how });
   }
 
   private pathOf({ consumer }: Subscription, category: Category): string {

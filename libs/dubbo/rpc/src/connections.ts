@@ -31,6 +31,8 @@ const same = (bytes: Buffer): Buffer => bytes;
 export class Connections {
   private readonly clients = new Map<string, { readonly client: Client; users: number }>();
 
+  private readonly known = new Map<string, Metadata>();
+
   /** To be given back with `release`. */
   acquire(address: string): void {
     const known = this.clients.get(address);
@@ -84,17 +86,17 @@ export class Connections {
         new DubboError('DUBBO_UNREACHABLE', `${path} at ${address}: let go of`, { retryable: true }),
       );
     }
-    const metadata = new Metadata();
-    if (version) metadata.set(Header.version, version);
-    if (group) metadata.set(Header.group, group);
-    if (application) metadata.set(Header.consumer, application);
     const request = encodeValue(args);
     if (request.length > MAX_MESSAGE_BYTES) {
       const message = `expected arguments up to ${MAX_MESSAGE_BYTES} bytes, got ${request.length}`;
       return Promise.reject(new DubboError('DUBBO_TOO_LARGE', message));
     }
     return new Promise((resolve, reject) => {
-      if (attachments !== undefined) writeAttachments(metadata, attachments);
+      let metadata = this.headers(version, group, application);
+      if (attachments !== undefined) {
+        metadata = metadata.clone();
+        writeAttachments(metadata, attachments);
+      }
       const done = (error: ServiceError | null, bytes?: Buffer): void => {
         signal?.removeEventListener('abort', cancel);
         if (error !== null) return reject(errorOf(error, address, path));
@@ -108,6 +110,20 @@ export class Connections {
       const cancel = (): void => call.cancel();
       signal?.addEventListener('abort', cancel, { once: true });
     });
+  }
+
+  /** The same for all calls of a reference, and made once: whoever sends them takes a copy. */
+  private headers(version = '', group = '', application = ''): Metadata {
+    const key = `${version} ${group} ${application}`;
+    let metadata = this.known.get(key);
+    if (metadata !== undefined) return metadata;
+    metadata = new Metadata();
+    if (version !== '') metadata.set(Header.version, version);
+    if (group !== '') metadata.set(Header.group, group);
+    if (application !== '') metadata.set(Header.consumer, application);
+    if (this.known.size >= MAX_CONNECTIONS) this.known.clear();
+    this.known.set(key, metadata);
+    return metadata;
   }
 
   close(): void {

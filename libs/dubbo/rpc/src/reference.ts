@@ -245,7 +245,6 @@ export class Reference implements AsyncDisposable {
     const outer = currentCall();
     const timeoutMs = options.timeoutMs ?? Number(url.forMethod(method, 'timeout') ?? DEFAULT_TIMEOUT_MS);
     const deadlineMs = Math.min(Date.now() + timeoutMs, outer?.deadlineMs ?? Infinity);
-    const signals = [options.signal, ended, outer?.signal].filter((signal) => signal !== undefined);
     const beganMs = performance.now();
     provider.status(method).begin();
     let succeeded = false;
@@ -259,7 +258,7 @@ export class Reference implements AsyncDisposable {
         application: this.options.application,
         attachments: options.attachments,
         deadlineMs,
-        signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0],
+        signal: anyOf(options.signal, ended, outer?.signal),
       });
       succeeded = true;
       return result;
@@ -281,4 +280,10 @@ export class Reference implements AsyncDisposable {
     this.later.add(timer.unref());
     return true;
   }
+}
+
+/** None is the usual, and costs nothing. */
+function anyOf(...given: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const signals = given.filter((signal) => signal !== undefined);
+  return signals.length > 1 ? AbortSignal.any(signals) : signals[0];
 }

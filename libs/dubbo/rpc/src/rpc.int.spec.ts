@@ -96,7 +96,12 @@ describe('a call', () => {
 
   it('carries attachments, the caller’s name and a deadline', async () => {
     const { provide, refer } = rig();
-    await provide({ who: () => ({ ...currentCall(), signal: undefined }) });
+    await provide({
+      who: () => {
+        const { application, attachments, deadlineMs } = currentCall() ?? {};
+        return { application, attachments, deadlineMs };
+      },
+    });
     const before = Date.now();
     const seen = await (await refer()).call('who', [], { attachments: { 'trace-id': 'ü 1' }, timeoutMs: 5_000 });
     expect(seen).toMatchObject({ application: 'shop', attachments: { 'trace-id': 'ü 1' } });

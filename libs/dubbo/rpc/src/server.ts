@@ -10,15 +10,8 @@ import {
 import { MethodStatus } from '@menagerie/dubbo-cluster';
 import { BusinessError, DubboError, isDubboError, serviceKey } from '@menagerie/dubbo-url';
 import { within } from './context.js';
-import {
-  DEFAULT_TIMEOUT_MS,
-  decodeValue,
-  encodeValue,
-  Header,
-  businessTrailer,
-  MAX_MESSAGE_BYTES,
-  readAttachments,
-} from './wire.js';
+import { ServedCall } from './served-call.js';
+import { businessTrailer, decodeValue, encodeValue, Header, MAX_MESSAGE_BYTES, textOf } from './wire.js';
 
 export type Handler = (...args: never[]) => unknown;
 
@@ -123,7 +116,7 @@ export class DubboServer {
   }
 
   private async serve(name: string, method: string, call: ServerUnaryCall<Buffer, Buffer>): Promise<Buffer> {
-    const text = (header: string): string => String(call.metadata.get(header)[0] ?? '');
+    const text = (header: string): string => textOf(call.metadata, header);
     const key = serviceKey(name, text(Header.group), text(Header.version));
     const handler = this.services.get(key)?.methods[method];
     const status = this.counts.get(`${key}/${method}`);
@@ -132,16 +125,7 @@ export class DubboServer {
     }
     const args = decodeValue(call.request);
     if (!Array.isArray(args)) throw new DubboError('DUBBO_BAD_REQUEST', 'expected a list of arguments');
-    const gone = new AbortController();
-    call.on('cancelled', () => gone.abort());
-    const deadline = call.getDeadline();
-    const ends = deadline instanceof Date ? deadline.getTime() : deadline;
-    const context = {
-      attachments: readAttachments(call.metadata),
-      application: text(Header.consumer),
-      deadlineMs: Number.isFinite(ends) ? ends : Date.now() + DEFAULT_TIMEOUT_MS,
-      signal: gone.signal,
-    };
+    const context = new ServedCall(call);
     const beganMs = performance.now();
     let succeeded = false;
     status.begin();

@@ -65,6 +65,8 @@ export function readAttachments(metadata: Metadata): Attachments {
   return attachments;
 }
 
+export const textOf = (metadata: Metadata, header: string): string => String(metadata.get(header)[0] ?? '');
+
 export function businessTrailer({ reason, message }: BusinessError): Metadata {
   const trailer = new Metadata();
   trailer.set(Header.business, Buffer.from(JSON.stringify({ reason, message })).toString('base64'));
