@@ -78,7 +78,7 @@ export class ScramServer implements SaslServer {
     if (match === null) return refused('expected a final message of SCRAM');
     const [, unproven = '', binding = '', given, proof = ''] = match;
     // librdkafka before 2.6.1 puts its own nonce before ours, which begins with it already: Kafka did not look at nonces then
-    // (CVE-2024-56128). Ours is in it as a whole either way.
+    // (CVE-2024-56128; librdkafka pull request 4895). Ours is in it as a whole either way.
     const isOurs = given === nonce || given === clientNonce + nonce;
     if (!isOurs || Buffer.from(binding, 'base64').toString('utf8') !== gs2) return refused('another exchange');
     const message = `${before},${unproven}`;
