@@ -3,10 +3,12 @@ import { Command } from 'commander';
 
 import { registerChaos } from './commands/chaos.js';
 import { registerConfig } from './commands/config.js';
+import { registerDdns } from './commands/ddns.js';
 import { registerDemo } from './commands/demo.js';
 import { registerDubbo } from './commands/dubbo.js';
 import { registerKafka } from './commands/kafka.js';
 import { registerLogs } from './commands/logs.js';
+import { registerNames } from './commands/names.js';
 import { registerReplicator } from './commands/replicator.js';
 import { registerStart } from './commands/start.js';
 import { registerStatus } from './commands/status.js';
@@ -27,6 +29,8 @@ const registrations: readonly Registration[] = [
   registerKafka,
   registerLogs,
   registerConfig,
+  registerNames,
+  registerDdns,
   registerReplicator,
   registerDubbo,
 ];
