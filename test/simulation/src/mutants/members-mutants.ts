@@ -33,7 +33,7 @@ export const membersMutants: readonly Mutant[] = [
       },
     ],
     whereMembersChange: true,
-    withinSeeds: 150,
+    withinSeeds: 300,
   },
   {
     name: 'proposed-taken-for-done',
