@@ -36,6 +36,8 @@ export interface CliIo {
   stderr(text: string): void;
   /** Calls back once, when the process is told to stop. */
   onStop(stop: () => void): void;
+  /** Told when the start begins and ends: what is read from the disk then makes many objects that live shortly. */
+  starting?(isUnderWay: boolean): void;
 }
 
 export async function main(args: readonly string[], io: CliIo): Promise<ExitCode> {
@@ -62,10 +64,13 @@ export async function main(args: readonly string[], io: CliIo): Promise<ExitCode
     isToldToStop = true;
     void server?.close();
   });
+  io.starting?.(true);
   try {
     server = await startServer(config, { log });
   } catch (error) {
     return complain(io, error);
+  } finally {
+    io.starting?.(false);
   }
   if (isToldToStop) void server.close();
   const reason = await server.stopped;
