@@ -166,6 +166,8 @@ export const sessions = about(
       const gone = await connect();
       await gone.closeSession();
       for (const server of servers) {
+        // One that learns of the end only now ends this connection with it, before it has answered.
+        ok(await (await connect({}, server)).sync('/'));
         const elsewhere = await connect(gone.credentials, server);
         expect(elsewhere.timeoutMs).toBe(0);
       }
